@@ -1,0 +1,169 @@
+{# Everything that only one engine understands. Models call these and stay portable. #}
+
+{# The text at a JSON path such as 'via.channel'; null when it is absent or JSON null. #}
+{% macro json_text(column, path) -%}
+    json_extract_string({{ column }}, '$.{{ path }}')
+{%- endmacro %}
+
+{# The JSON (not text) at a path. #}
+{% macro json_value(column, path) -%}
+    json_extract({{ column }}, '$.{{ path }}')
+{%- endmacro %}
+
+{# A lateral relation of the elements of a JSON array column: columns `element` and `element_number` (from 1). #}
+{% macro json_elements(column, alias) -%}
+    lateral (
+        select
+            unnest(from_json({{ column }}, '["json"]')) as element,
+            generate_subscripts(from_json({{ column }}, '["json"]'), 1) as element_number
+    ) as {{ alias }}
+{%- endmacro %}
+
+{# Array of texts at a path; null when it is absent. #}
+{% macro json_texts(column, path) -%}
+    from_json(json_extract({{ column }}, '$.{{ path }}'), '["varchar"]')
+{%- endmacro %}
+
+{# An ISO 8601 text with an offset or Z, as a UTC timestamp floored to whole seconds (D12). #}
+{% macro utc_from_iso(text) -%}
+    date_trunc('second', cast(cast({{ text }} as timestamptz) as timestamp))
+{%- endmacro %}
+
+{# Unix seconds (text or number), as a UTC timestamp. #}
+{% macro utc_from_epoch(seconds) -%}
+    cast(to_timestamp(cast({{ seconds }} as bigint)) as timestamp)
+{%- endmacro %}
+
+{# Whole seconds from one timestamp to another. #}
+{% macro seconds_between(start, stop) -%}
+    date_diff('second', {{ start }}, {{ stop }})
+{%- endmacro %}
+
+{# A timestamp some whole seconds later. #}
+{% macro add_seconds(instant, seconds) -%}
+    ({{ instant }} + to_seconds({{ seconds }}))
+{%- endmacro %}
+
+{% macro hash_id(parts) -%}
+    md5(concat_ws('|'{% for part in parts %}, coalesce(cast({{ part }} as varchar), ''){% endfor %}))
+{%- endmacro %}
+
+{# Whether an array column holds a value. #}
+{% macro array_holds(array, value) -%}
+    list_contains({{ array }}, {{ value }})
+{%- endmacro %}
+
+{# The keyed pseudonym of a person (P1); the function is registered by social_sla.warehouse.pseudonym. #}
+{% macro pseudonym(expression) -%}
+    social_sla_pseudonym({{ expression }})
+{%- endmacro %}
+
+{# Interpolated percentile over the non-null values of a group (M16). #}
+{% macro percentile(column, share, condition) -%}
+    quantile_cont({{ column }}, {{ share }}) filter (where {{ condition }})
+{%- endmacro %}
+
+{# Of an array of JSON objects at `path`: the text of `field` in the first whose `key` is `value`. #}
+{% macro json_first_where(column, path, key, value, field) -%}
+    json_extract_string(
+        list_filter(
+            from_json(json_extract({{ column }}, '$.{{ path }}'), '["json"]'),
+            lambda item: json_extract_string(item, '$.{{ key }}') = '{{ value }}'
+        )[1],
+        '$.{{ field }}'
+    )
+{%- endmacro %}
+
+{# Of an array of JSON objects at `path`: the texts of `field`. #}
+{% macro json_texts_of(column, path, field) -%}
+    list_transform(
+        from_json(json_extract({{ column }}, '$.{{ path }}'), '["json"]'),
+        lambda item: json_extract_string(item, '$.{{ field }}')
+    )
+{%- endmacro %}
+
+{# Joins, to each row, the last row of `relation` whose `since` is at or before `at` and whose keys are equal; nulls when there is none.
+   equals: list of [left expression, column of the relation]. Elsewhere: a join on the key with row_number() = 1 over `since` descending. #}
+{% macro asof_left_join(relation, alias, equals, at, since, strict=false) -%}
+    asof left join {{ relation }} as {{ alias }}
+        on
+            {%- for left, column in equals %}
+            {{ left }} = {{ alias }}.{{ column }} and
+            {%- endfor %}
+            {{ at }} {{ '>' if strict else '>=' }} {{ alias }}.{{ since }}
+{%- endmacro %}
+
+{# Seconds since 1970 of a timestamp. #}
+{% macro epoch_seconds(instant) -%}
+    cast(epoch({{ instant }}) as bigint)
+{%- endmacro %}
+
+{# The timestamp of seconds since 1970. #}
+{% macro from_epoch_seconds(seconds) -%}
+    cast(to_timestamp({{ seconds }}) as timestamp)
+{%- endmacro %}
+
+{# Every day of the whole years from the first to the last instant of a one-row relation. #}
+{% macro date_spine_of_years(relation, first_at, last_at) -%}
+    select cast(unnest(generate_series(
+        date_trunc('year', {{ first_at }}),
+        date_trunc('year', {{ last_at }}) + interval 1 year - interval 1 day,
+        interval 1 day
+    )) as date) as date_day
+    from {{ relation }}
+{%- endmacro %}
+
+{# Monday 1 to Sunday 7. #}
+{% macro iso_day_of_week(day) -%}
+    isodow({{ day }})
+{%- endmacro %}
+
+{# A goal's targets as JSON text, by priority in order. #}
+{% macro targets_json() -%}
+    cast(to_json(map(
+        list(priority order by priority),
+        list(concat(cast(target_value as varchar), ' ', target_unit) order by priority)
+    )) as varchar)
+{%- endmacro %}
+
+{# The last date of the month that begins on a date. #}
+{% macro last_day_of_month(month) -%}
+    last_day({{ month }})
+{%- endmacro %}
+
+{# JSON text: the parties (party_id, name) for which a condition holds, in order. #}
+{% macro missing_parties_json(condition) -%}
+    cast(to_json(coalesce(
+        list(struct_pack(party_id := party_id, name := name) order by party_id) filter (where {{ condition }}), []
+    )) as varchar)
+{%- endmacro %}
+
+{# JSON text: the missed periods of a streak up to each row's own, oldest first. #}
+{% macro streak_periods_json(keys) -%}
+    cast(to_json(
+        list(struct_pack(
+            period := cast(period as varchar),
+            goal_id := goal_id,
+            attainment_rate := cast(round(met_count / nullif(decided_count, 0), 9) as varchar),
+            goal_rate := cast(goal_rate as varchar),
+            met_count := met_count,
+            decided_count := decided_count
+        )) filter (where is_missed) over (
+            partition by {{ keys | join(', ') }}
+            order by period
+            rows between unbounded preceding and current row
+        )
+    ) as varchar)
+{%- endmacro %}
+
+{# JSON text: the missed goals of a streak's periods, oldest first, of a grouped relation. #}
+{% macro evidence_periods_json(goals) -%}
+    cast(to_json(list(struct_pack(
+        period := cast({{ goals }}.period as varchar),
+        goal_id := {{ goals }}.goal_id,
+        attainment_rate := cast(round({{ goals }}.met_count / nullif({{ goals }}.decided_count, 0), 9) as varchar),
+        goal_rate := cast({{ goals }}.goal_rate as varchar),
+        met_count := {{ goals }}.met_count,
+        decided_count := {{ goals }}.decided_count
+    ) order by {{ goals }}.period, {{ goals }}.goal_id)) as varchar)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+select * from {{ ref('int_x_conversations') }}
+union all
+select * from {{ ref('int_zendesk_conversations') }}

@@ -1,0 +1,168 @@
+-- Every clock with the terms in force when it started (D4): agreement version, goal, priority, team. One row a clock.
+with
+
+conversations as (
+
+    select * from {{ ref('int_conversations') }}
+
+),
+
+turns as (
+
+    select
+        turns.responder,
+        turns.start_basis,
+        turns.conversation_id,
+        case when turns.turn_number = 1 then 'first_response' else 'next_response' end as metric,
+        turns.turn_number as cycle_number,
+        turns.started_at,
+        turns.message_id,
+        case
+            when turns.started_by = 'moved_by_merge' then 'moved_by_merge'
+            when turns.turn_number = 1 then 'first_inbound'
+            else 'inbound_turn'
+        end as started_by,
+        turns.stopped_at,
+        turns.stop_reason,
+        turns.response_message_id,
+        case when turns.stopped_at is null then turns.first_closed_at end as first_closed_at,
+        turns.is_clock_skewed
+    from {{ ref('int_turns') }} as turns
+
+),
+
+runs as (
+
+    select * from turns
+    union all
+    select
+        'none' as responder,
+        start_basis,
+        conversation_id,
+        metric,
+        cycle_number,
+        started_at,
+        message_id,
+        started_by,
+        stopped_at,
+        stop_reason,
+        cast(null as varchar) as response_message_id,
+        cast(null as timestamp) as first_closed_at,
+        false as is_clock_skewed
+    from {{ ref('int_resolutions') }}
+
+),
+
+located as (
+
+    select
+        runs.*,
+        conversations.channel_id,
+        conversations.source,
+        conversations.source_conversation_id,
+        conversations.customer_key,
+        conversations.excluded_reason as conversation_excluded_reason,
+        conversations.excluded_evidence,
+        conversations.merged_at,
+        conversations.merged_into_conversation_id
+    from runs
+    inner join conversations on runs.conversation_id = conversations.conversation_id
+
+),
+
+goals as (
+
+    select * from {{ ref('int_clock_goals') }}
+
+),
+
+in_force as (
+
+    select
+        located.*,
+        goals.* exclude (responder, start_basis, metric, channel_id),
+        true as has_agreement
+    from located
+    inner join goals
+        on
+            located.channel_id = goals.channel_id
+            and located.metric = goals.metric
+            and located.responder = goals.responder
+            and located.start_basis = goals.start_basis
+            and located.started_at >= goals.in_force_from_at
+            and located.started_at < goals.in_force_to_at
+            and located.started_at >= goals.goal_from_at
+            and located.started_at < goals.goal_to_at
+
+),
+
+-- No version of the agreement is in force at the start (D18): the terms shown are those of the version before, else of the first.
+in_gap as (
+
+    select
+        located.*,
+        goals.* exclude (responder, start_basis, metric, channel_id),
+        false as has_agreement
+    from located
+    inner join goals
+        on
+            located.channel_id = goals.channel_id
+            and located.metric = goals.metric
+            and located.responder = goals.responder
+            and located.start_basis = goals.start_basis
+    left join {{ ref('stg_config__agreement_in_force') }} as any_version
+        on
+            goals.agreement_id = any_version.agreement_id
+            and located.started_at >= any_version.from_at
+            and located.started_at < coalesce(any_version.to_at, cast('9999-01-01' as timestamp))
+    where any_version.agreement_id is null
+    qualify row_number() over (
+        partition by located.conversation_id, located.metric, located.cycle_number, goals.agreement_id, goals.goal_id
+        order by
+            goals.in_force_from_at <= located.started_at desc,
+            case when goals.in_force_from_at <= located.started_at then goals.in_force_from_at end desc,
+            goals.in_force_from_at
+    ) = 1
+
+),
+
+candidates as (
+
+    select * from in_force
+    union all
+    select * from in_gap
+
+),
+
+with_priority as (
+
+    select
+        candidates.*,
+        priority_changes.priority as priority_at_start
+    from candidates
+    {{ asof_left_join(
+        ref('int_priority_changes_newest'), 'priority_changes',
+        [['candidates.conversation_id', 'conversation_id']], 'candidates.started_at', 'changed_at'
+    ) }}
+
+),
+
+final as (
+
+    select
+        {{ hash_id(['with_priority.agreement_id', 'with_priority.goal_id', 'with_priority.conversation_id', 'with_priority.cycle_number']) }} as clock_id,
+        with_priority.*,
+        assignments.team_id,
+        case when with_priority.measures_people then assignments.team_member_id end as team_member_id
+    from with_priority
+    {{ asof_left_join(
+        ref('int_assignments_newest'), 'assignments',
+        [['with_priority.conversation_id', 'conversation_id']], 'with_priority.started_at', 'changed_at'
+    ) }}
+    where
+        with_priority.priorities is null
+        or {{ array_holds('with_priority.priorities', 'with_priority.priority_at_start') }}
+
+)
+
+select * from final

@@ -1,0 +1,4 @@
+select
+    agreement_key,
+    channel_id
+from {{ source('config', 'agreement_channels') }}

@@ -1,0 +1,21 @@
+select
+    goal_key,
+    agreement_key,
+    agreement_id,
+    version,
+    goal_id,
+    title,
+    metric,
+    subject,
+    basis,
+    schedule_id,
+    responder,
+    goal_rate,
+    from_date,
+    to_date,
+    from_at,
+    to_at,
+    pause_statuses,
+    priorities,
+    inherited_from
+from {{ source('config', 'goals') }}

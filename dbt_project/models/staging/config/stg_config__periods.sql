@@ -1,0 +1,6 @@
+select
+    timezone,
+    period,
+    starts_at,
+    ends_at
+from {{ source('config', 'periods') }}

@@ -1,0 +1,5 @@
+select
+    schedule_id,
+    timezone,
+    title
+from {{ source('config', 'schedules') }}

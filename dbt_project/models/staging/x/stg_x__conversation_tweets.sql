@@ -1,0 +1,1 @@
+{{ stage_x_tweets('conversations') }}

@@ -1,0 +1,1 @@
+"""Social SLA: service level agreements on social media and in support, measured."""

@@ -1,0 +1,1 @@
+"""The warehouse: load, build, publish."""
