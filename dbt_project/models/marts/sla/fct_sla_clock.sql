@@ -12,7 +12,7 @@ final as (
         clocks.clock_id,
         clocks.agreement_id,
         clocks.agreement_key,
-        case when clocks.has_agreement then clocks.version end as agreement_version,
+        cast(case when clocks.has_agreement then clocks.version end as integer) as agreement_version,
         clocks.goal_id,
         clocks.goal_key,
         clocks.metric,
@@ -21,7 +21,7 @@ final as (
         clocks.channel_id,
         clocks.conversation_id,
         clocks.source_conversation_id,
-        clocks.cycle_number,
+        cast(clocks.cycle_number as integer) as cycle_number,
         clocks.message_id,
         clocks.response_message_id,
         clocks.customer_key,
@@ -50,7 +50,8 @@ final as (
             as excluded_evidence,
         clocks.is_clock_skewed,
         clocks.decided_at,
-        decided_periods.period as decided_period,
+        -- An ASOF join may find a row for a null instant.
+        case when clocks.decided_at is not null then decided_periods.period end as decided_period,
         started_periods.period as started_period
     from clocks
     {{ asof_left_join(
