@@ -1,5 +1,5 @@
--- Nothing vanishes (D15 and the invariants): wherever an agreement promises a first response on a channel, every conversation with an
--- eligible inbound message has a clock of that promise, whatever its outcome.
+-- Nothing vanishes (D15 and the invariants): wherever an agreement promises a first response on a channel, every conversation
+-- with an eligible inbound message has a clock of that promise, whatever its outcome.
 with
 
 eligible as (

@@ -3,7 +3,10 @@ with
 
 turns as (
 
-    select responder, start_basis, sum(inbound_count) as covered_count
+    select
+        responder,
+        start_basis,
+        sum(inbound_count) as covered_count
     from {{ ref('int_turns') }}
     group by responder, start_basis
 
@@ -11,11 +14,22 @@ turns as (
 
 events as (
 
-    select responder, start_basis, count(*) as inbound_count
+    select
+        responder,
+        start_basis,
+        count(*) as inbound_count
     from (
-        select responder, start_basis, kind from {{ ref('int_clock_events') }}
+        select
+            responder,
+            start_basis,
+            kind
+        from {{ ref('int_clock_events') }}
         union all
-        select responder, start_basis, kind from {{ ref('int_clock_events_moved') }}
+        select
+            responder,
+            start_basis,
+            kind
+        from {{ ref('int_clock_events_moved') }}
     ) as all_events
     where kind = 'I'
     group by responder, start_basis

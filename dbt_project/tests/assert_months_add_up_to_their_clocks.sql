@@ -3,7 +3,11 @@ with
 
 clocks as (
 
-    select agreement_id, goal_id, decided_period as period, count(*) as decided_count
+    select
+        agreement_id,
+        goal_id,
+        decided_period as period,
+        count(*) as decided_count
     from {{ ref('fct_sla_clock') }}
     where decided_at is not null and agreement_version is not null
     group by agreement_id, goal_id, decided_period

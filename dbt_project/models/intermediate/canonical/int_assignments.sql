@@ -1,2 +1,8 @@
-select conversation_id, source, changed_at, source_order, team_id, team_member_id
+select
+    conversation_id,
+    source,
+    changed_at,
+    source_order,
+    team_id,
+    team_member_id
 from {{ ref('int_zendesk_assignments') }}

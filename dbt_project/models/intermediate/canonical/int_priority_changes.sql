@@ -9,6 +9,12 @@ changes as (
 
 )
 
-select conversation_id, source, changed_at, source_order, from_priority, priority
+select
+    conversation_id,
+    source,
+    changed_at,
+    source_order,
+    from_priority,
+    priority
 from changes
 where priority is not null and from_priority is distinct from priority

@@ -1,5 +1,5 @@
--- Every instant at which something about a clock changes: its start, a pause beginning or ending (D17), a priority that re-targets it
--- (D19), its first closing. One row an instant and cause, with the clock's reading up to it.
+-- Every instant at which something about a clock changes: its start, a pause beginning or ending (D17), a priority that re-targets
+-- it (D19), its first closing. One row an instant and cause, with the clock's reading up to it.
 with
 
 clocks as (
@@ -74,8 +74,8 @@ status_boundaries as (
     inner join {{ ref('int_status_changes') }} as changes
         on
             clocks.conversation_id = changes.conversation_id
-            and changes.changed_at > clocks.started_at
-            and changes.changed_at < clocks.ended_at
+            and clocks.started_at < changes.changed_at
+            and clocks.ended_at > changes.changed_at
     where clocks.has_pauses
 
 ),
@@ -95,8 +95,8 @@ priority_boundaries as (
     inner join {{ ref('int_priority_changes') }} as changes
         on
             clocks.conversation_id = changes.conversation_id
-            and changes.changed_at > clocks.started_at
-            and (changes.changed_at < clocks.ended_at or (clocks.stopped_at is null and changes.changed_at = clocks.ended_at))
+            and clocks.started_at < changes.changed_at
+            and (clocks.ended_at > changes.changed_at or (clocks.stopped_at is null and clocks.ended_at = changes.changed_at))
 
 ),
 

@@ -1,10 +1,13 @@
--- What can start or stop a clock, per way of counting: who may respond (R1, R2) and which of the customer's two times counts (D10).
+-- What can start or stop a clock, per way of counting: who may respond (R1, R2) and which of the customer's two times counts
+-- (D10).
 -- kind: I = eligible inbound message, R = response, C = closing (from an unsolved status to solved or closed, D15).
 with
 
 ways as (
 
-    select distinct responder, start_basis
+    select distinct
+        responder,
+        start_basis
     from {{ ref('int_clock_goals') }}
     where metric in ('first_response', 'next_response')
 

@@ -1,4 +1,5 @@
--- What merges carry from a child conversation into its parent (D9). A chain of merges is followed for three links; a longer one is refused by a test.
+-- What merges carry from a child conversation into its parent (D9). A chain of merges is followed for three links; a longer one is
+-- refused by a test.
 with
 
 merged_events as (
@@ -10,9 +11,11 @@ merged_events as (
 
 ),
 
-turns_1 as ({{ clock_turns('merged_events') }}),
+turns_1 as ({{ clock_turns('merged_events') }}
+),
 
-moved_1 as ({{ moved_turns('turns_1') }}),
+moved_1 as ({{ moved_turns('turns_1') }}
+),
 
 events_2 as (
 
@@ -25,9 +28,11 @@ events_2 as (
 
 ),
 
-turns_2 as ({{ clock_turns('events_2') }}),
+turns_2 as ({{ clock_turns('events_2') }}
+),
 
-moved_2 as ({{ moved_turns('turns_2') }}),
+moved_2 as ({{ moved_turns('turns_2') }}
+),
 
 events_3 as (
 
@@ -40,8 +45,10 @@ events_3 as (
 
 ),
 
-turns_3 as ({{ clock_turns('events_3') }}),
+turns_3 as ({{ clock_turns('events_3') }}
+),
 
-moved_3 as ({{ moved_turns('turns_3') }})
+moved_3 as ({{ moved_turns('turns_3') }}
+)
 
 select * from moved_3

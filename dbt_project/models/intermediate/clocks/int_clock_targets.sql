@@ -3,7 +3,11 @@ with
 
 clocks as (
 
-    select clock_id, goal_key, schedule_id, priority_at_start
+    select
+        clock_id,
+        goal_key,
+        schedule_id,
+        priority_at_start
     from {{ ref('int_clocks_started') }}
 
 ),
@@ -16,7 +20,8 @@ at_start as (
 
 schedule_days as (
 
-    select * from {{ ref('stg_config__schedule_days') }} where open_seconds > 0
+    select * from {{ ref('stg_config__schedule_days') }}
+    where open_seconds > 0
 
 ),
 

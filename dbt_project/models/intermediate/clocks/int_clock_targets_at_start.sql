@@ -26,7 +26,8 @@ goal_targets as (
 
 schedule_days as (
 
-    select * from {{ ref('stg_config__schedule_days') }} where open_seconds > 0
+    select * from {{ ref('stg_config__schedule_days') }}
+    where open_seconds > 0
 
 ),
 
@@ -36,7 +37,10 @@ positions as (
         clocks.*,
         {{ clock_position('stretch', 'clocks.schedule_id', 'clocks.started_at') }} as started_position
     from clocks
-    inner join (select distinct goal_key from goal_targets where has_business_days) as day_goals
+    inner join (
+        select distinct goal_key from goal_targets
+        where has_business_days
+    ) as day_goals
         on clocks.goal_key = day_goals.goal_key
     {{ join_open_stretch('stretch', 'clocks.schedule_id', 'clocks.started_at') }}
 
@@ -62,7 +66,7 @@ later as (
         min_by(changes.priority, changes.changed_at) as priority
     from clocks
     inner join {{ ref('int_priority_changes_newest') }} as changes
-        on clocks.conversation_id = changes.conversation_id and changes.changed_at > clocks.started_at
+        on clocks.conversation_id = changes.conversation_id and clocks.started_at < changes.changed_at
     inner join goal_targets on clocks.goal_key = goal_targets.goal_key and changes.priority = goal_targets.priority
     group by clocks.clock_id
 

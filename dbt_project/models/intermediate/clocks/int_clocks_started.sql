@@ -72,7 +72,31 @@ located as (
 
 goals as (
 
-    select * from {{ ref('int_clock_goals') }}
+    select
+        metric as goal_metric,
+        channel_id as goal_channel_id,
+        responder as goal_responder,
+        start_basis as goal_start_basis,
+        goal_key,
+        agreement_key,
+        agreement_id,
+        version,
+        goal_id,
+        subject,
+        basis,
+        schedule_id,
+        basis_schedule_id,
+        goal_rate,
+        pause_statuses,
+        has_pauses,
+        priorities,
+        timezone,
+        measures_people,
+        in_force_from_at,
+        in_force_to_at,
+        goal_from_at,
+        goal_to_at
+    from {{ ref('int_clock_goals') }}
 
 ),
 
@@ -80,15 +104,15 @@ in_force as (
 
     select
         located.*,
-        goals.* exclude (responder, start_basis, metric, channel_id),
+        goals.*,
         true as has_agreement
     from located
     inner join goals
         on
-            located.channel_id = goals.channel_id
-            and located.metric = goals.metric
-            and located.responder = goals.responder
-            and located.start_basis = goals.start_basis
+            located.channel_id = goals.goal_channel_id
+            and located.metric = goals.goal_metric
+            and located.responder = goals.goal_responder
+            and located.start_basis = goals.goal_start_basis
             and located.started_at >= goals.in_force_from_at
             and located.started_at < goals.in_force_to_at
             and located.started_at >= goals.goal_from_at
@@ -101,15 +125,15 @@ in_gap as (
 
     select
         located.*,
-        goals.* exclude (responder, start_basis, metric, channel_id),
+        goals.*,
         false as has_agreement
     from located
     inner join goals
         on
-            located.channel_id = goals.channel_id
-            and located.metric = goals.metric
-            and located.responder = goals.responder
-            and located.start_basis = goals.start_basis
+            located.channel_id = goals.goal_channel_id
+            and located.metric = goals.goal_metric
+            and located.responder = goals.goal_responder
+            and located.start_basis = goals.goal_start_basis
     left join {{ ref('stg_config__agreement_in_force') }} as any_version
         on
             goals.agreement_id = any_version.agreement_id
@@ -150,7 +174,8 @@ with_priority as (
 final as (
 
     select
-        {{ hash_id(['with_priority.agreement_id', 'with_priority.goal_id', 'with_priority.conversation_id', 'with_priority.cycle_number']) }} as clock_id,
+        {{ hash_id(['with_priority.agreement_id', 'with_priority.goal_id', 'with_priority.conversation_id', 'with_priority.cycle_number']) }}
+            as clock_id,
         with_priority.*,
         assignments.team_id,
         case when with_priority.measures_people then assignments.team_member_id end as team_member_id

@@ -4,7 +4,8 @@ with
 
 conversations as (
 
-    select * from {{ ref('int_conversations') }} where has_status
+    select * from {{ ref('int_conversations') }}
+    where has_status
 
 ),
 

@@ -3,7 +3,8 @@ with
 
 clocks as (
 
-    select * from {{ ref('fct_sla_clock') }} where agreement_version is not null
+    select * from {{ ref('fct_sla_clock') }}
+    where agreement_version is not null
 
 ),
 

@@ -23,7 +23,11 @@ computed as (
             and counts.period = periods.period
     inner join {{ ref('stg_config__agreements') }} as agreements on periods.agreement_key = agreements.agreement_key
     left join (
-        select distinct agreement_id, goal_id, period from {{ ref('stg_config__waivers') }}
+        select distinct
+            agreement_id,
+            goal_id,
+            period
+        from {{ ref('stg_config__waivers') }}
     ) as waivers
         on
             counts.agreement_id = waivers.agreement_id
@@ -80,8 +84,8 @@ final as (
         verdict.is_whole_period,
         signed.signed_release_id is not null as is_signed,
         signed.signed_release_id,
-        {% for column in ['decided_count', 'met_count', 'missed_count', 'excluded_count', 'running_count', 'started_count', 'stopped_count', 'conversation_decided_count', 'conversation_met_count', 'conversation_missed_count', 'goal_rate'] -%}
-        case when signed.signed_release_id is not null then signed.{{ column }} else verdict.{{ column }} end as {{ column }},
+        {% for column in signed_counts() + ['goal_rate'] -%}
+            case when signed.signed_release_id is not null then signed.{{ column }} else verdict.{{ column }} end as {{ column }},
         {% endfor -%}
         case when signed.signed_release_id is not null then signed.p50_seconds else verdict.p50_seconds end as p50_seconds,
         case when signed.signed_release_id is not null then signed.p90_seconds else verdict.p90_seconds end as p90_seconds,

@@ -11,7 +11,8 @@ tweets as (
 
 channels as (
 
-    select * from {{ ref('stg_config__channels') }} where source = 'x'
+    select * from {{ ref('stg_config__channels') }}
+    where source = 'x'
 
 ),
 

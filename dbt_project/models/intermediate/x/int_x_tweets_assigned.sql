@@ -10,7 +10,9 @@ tweets as (
 
 answered as (
 
-    select distinct account, replied_to_tweet_id as tweet_id
+    select distinct
+        account,
+        replied_to_tweet_id as tweet_id
     from tweets
     where author_kind = 'own' and replied_to_tweet_id is not null
 
@@ -25,9 +27,14 @@ other_account_names as (
 -- A post that names other accounts of ours, and not this one, speaks to them.
 speaks_elsewhere as (
 
-    select distinct mentions.account, mentions.tweet_id
+    select distinct
+        mentions.account,
+        mentions.tweet_id
     from (
-        select account, tweet_id, unnest(mentioned_usernames) as username
+        select
+            account,
+            tweet_id,
+            unnest(mentioned_usernames) as username
         from tweets
         where author_kind = 'customer' and not is_addressed
     ) as mentions
@@ -69,8 +76,18 @@ main_customers as (
     ) as candidates
     qualify row_number() over (
         partition by account, thread_id
-        order by is_thread_starter desc, first_addressed_order
+        order by is_thread_starter desc, first_addressed_order asc
     ) = 1
+
+),
+
+thread_customers as (
+
+    select distinct
+        account,
+        thread_id,
+        author_id
+    from customer_tweets
 
 ),
 
@@ -112,7 +129,7 @@ own_tweets as (
     from tweets
     left join tweets as parent
         on tweets.account = parent.account and tweets.replied_to_tweet_id = parent.tweet_id
-    left join (select distinct account, thread_id, author_id from customer_tweets) as named
+    left join thread_customers as named
         on
             tweets.account = named.account
             and tweets.thread_id = named.thread_id
@@ -126,13 +143,19 @@ own_tweets as (
 -- The company continues its own post: it still speaks to whom it spoke before.
 own_assigned as (
 
-    select account, tweet_id, stated_customer_id as customer_id
+    select
+        account,
+        tweet_id,
+        stated_customer_id as customer_id
     from own_tweets
     where coalesce(parent_author_kind, '') <> 'own'
 
     union all
 
-    select own_tweets.account, own_tweets.tweet_id, own_assigned.customer_id
+    select
+        own_tweets.account,
+        own_tweets.tweet_id,
+        own_assigned.customer_id
     from own_tweets
     inner join own_assigned
         on own_tweets.account = own_assigned.account and own_tweets.replied_to_tweet_id = own_assigned.tweet_id
@@ -142,9 +165,19 @@ own_assigned as (
 
 assigned as (
 
-    select account, tweet_id, customer_id, excluded_reason from customers_assigned
+    select
+        account,
+        tweet_id,
+        customer_id,
+        excluded_reason
+    from customers_assigned
     union all
-    select account, tweet_id, customer_id, cast(null as varchar) as excluded_reason from own_assigned
+    select
+        account,
+        tweet_id,
+        customer_id,
+        cast(null as varchar) as excluded_reason
+    from own_assigned
 
 ),
 

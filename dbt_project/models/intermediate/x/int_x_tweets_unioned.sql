@@ -29,6 +29,12 @@ own_accounts as (
 
 ),
 
+own_users as (
+
+    select distinct user_id from own_accounts
+
+),
+
 final as (
 
     select
@@ -52,7 +58,7 @@ final as (
         newest.mentioned_usernames
     from newest
     inner join own_accounts as own on newest.account = own.account
-    left join (select distinct user_id from own_accounts) as other_own
+    left join own_users as other_own
         on newest.author_id = other_own.user_id
 
 )

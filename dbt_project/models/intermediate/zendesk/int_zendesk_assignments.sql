@@ -2,9 +2,15 @@ with
 
 changes as (
 
-    select *, 'group' as field from ({{ zendesk_field_changes('group_id') }}) as groups
+    select
+        *,
+        'group' as field
+    from ({{ zendesk_field_changes('group_id') }}) as groups
     union all
-    select *, 'assignee' as field from ({{ zendesk_field_changes('assignee_id') }}) as assignees
+    select
+        *,
+        'assignee' as field
+    from ({{ zendesk_field_changes('assignee_id') }}) as assignees
 
 ),
 

@@ -1,5 +1,5 @@
--- One row a child of a ticket event: a comment, or one field that was set or changed. Inside one audit everything happens at once;
--- comments are ordered before changes, so that a reply that also solves is a reply first (D14).
+-- One row a child of a ticket event: a comment, or one field that was set or changed. Inside one audit everything happens at
+-- once; comments are ordered before changes, so that a reply that also solves is a reply first (D14).
 with
 
 events as (

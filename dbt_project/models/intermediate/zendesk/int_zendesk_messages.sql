@@ -22,7 +22,8 @@ comments as (
 
 tickets as (
 
-    select * from {{ ref('int_zendesk_tickets') }} where channel_id is not null
+    select * from {{ ref('int_zendesk_tickets') }}
+    where channel_id is not null
 
 ),
 
@@ -61,7 +62,10 @@ automated as (
             and (
                 starts_with(comments.plain_body, lower(prefixes.text_prefix))
                 -- The subject is the first message's: an out-of-office reply opens a ticket under its own subject.
-                or (starts_with(lower(tickets.subject), lower(prefixes.text_prefix)) and comments.author_id = tickets.requester_id)
+                or (
+                    starts_with(lower(tickets.subject), lower(prefixes.text_prefix))
+                    and comments.author_id = tickets.requester_id
+                )
             )
     where authors.reason is not null or prefixes.reason is not null
     group by comments.account, comments.comment_id

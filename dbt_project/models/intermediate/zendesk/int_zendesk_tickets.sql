@@ -10,13 +10,15 @@ tickets as (
 
 channels as (
 
-    select * from {{ ref('stg_config__channels') }} where source = 'zendesk'
+    select * from {{ ref('stg_config__channels') }}
+    where source = 'zendesk'
 
 ),
 
 newest_users as (
 
-    select * from {{ ref('stg_zendesk__users') }} where is_newest
+    select * from {{ ref('stg_zendesk__users') }}
+    where is_newest
 
 ),
 
@@ -35,14 +37,27 @@ tagged as (
 
 reasons as (
 
-    select account, ticket_id, excluded_reason, 'tag ' || tag as evidence from tagged
+    select
+        account,
+        ticket_id,
+        excluded_reason,
+        'tag ' || tag as evidence
+    from tagged
     union all
-    select tickets.account, tickets.ticket_id, 'spam' as excluded_reason, 'requester is suspended' as evidence
+    select
+        tickets.account,
+        tickets.ticket_id,
+        'spam' as excluded_reason,
+        'requester is suspended' as evidence
     from tickets
     inner join newest_users on tickets.account = newest_users.account and tickets.requester_id = newest_users.user_id
     where newest_users.is_suspended
     union all
-    select account, ticket_id, 'deleted' as excluded_reason, 'deleted at the source' as evidence
+    select
+        account,
+        ticket_id,
+        'deleted' as excluded_reason,
+        'deleted at the source' as evidence
     from tickets
     where source_status = 'deleted' and updated_at <= {{ as_of() }}
 
@@ -50,7 +65,11 @@ reasons as (
 
 first_reason as (
 
-    select account, ticket_id, excluded_reason, evidence
+    select
+        account,
+        ticket_id,
+        excluded_reason,
+        evidence
     from reasons
     qualify row_number() over (
         partition by account, ticket_id
@@ -59,7 +78,7 @@ first_reason as (
 
 ),
 
-merges as (
+ticket_merges as (
 
     select
         account,
@@ -85,10 +104,12 @@ final as (
         {{ pseudonym("'zendesk:' || tickets.account || ':' || tickets.requester_id") }} as customer_key,
         tickets.created_at,
         tickets.subject,
-        case when merges.parent_ticket_id is not null then 'zendesk:' || tickets.account || ':' || merges.parent_ticket_id end
-            as merged_into_conversation_id,
-        merges.merged_at,
-        merges.merged_order,
+        case
+            when ticket_merges.parent_ticket_id is not null
+                then 'zendesk:' || tickets.account || ':' || ticket_merges.parent_ticket_id
+        end as merged_into_conversation_id,
+        ticket_merges.merged_at,
+        ticket_merges.merged_order,
         case when tickets.source_status = 'deleted' and tickets.updated_at <= {{ as_of() }} then tickets.updated_at end
             as deleted_at,
         first_reason.excluded_reason,
@@ -101,7 +122,8 @@ final as (
                 channels.match_rule is null
                 or {{ array_holds(json_texts('channels.match_rule', 'via'), 'tickets.via_channel') }}
             )
-    left join merges on tickets.account = merges.account and tickets.ticket_id = merges.ticket_id
+    left join ticket_merges
+        on tickets.account = ticket_merges.account and tickets.ticket_id = ticket_merges.ticket_id
     left join first_reason on tickets.account = first_reason.account and tickets.ticket_id = first_reason.ticket_id
 
 )

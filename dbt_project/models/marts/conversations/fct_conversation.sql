@@ -36,10 +36,10 @@ responses as (
             and messages.kind <> 'survey'
             and messages.author_role in ('person', 'bot', 'auto_reply')
             and (
-                messages.published_at > inbound.first_inbound_at
+                inbound.first_inbound_at < messages.published_at
                 or (
-                    messages.published_at = inbound.first_inbound_at
-                    and coalesce(messages.source_order > inbound.first_inbound_order, true)
+                    inbound.first_inbound_at = messages.published_at
+                    and coalesce(inbound.first_inbound_order < messages.source_order, true)
                 )
             )
     group by inbound.conversation_id
@@ -64,8 +64,9 @@ statuses as (
         conversation_id,
         max_by(status, (changed_at, coalesce(source_order, 0))) as status,
         min(case when status in ('solved', 'closed') then changed_at end) as first_resolved_at,
-        max(case when status in ('solved', 'closed') and coalesce(from_status, 'new') not in ('solved', 'closed') then changed_at end)
-            as last_resolved_at,
+        max(case
+            when status in ('solved', 'closed') and coalesce(from_status, 'new') not in ('solved', 'closed') then changed_at
+        end) as last_resolved_at,
         count(case when status not in ('solved', 'closed') and from_status in ('solved', 'closed') then 1 end) as reopen_count
     from {{ ref('int_status_changes') }}
     group by conversation_id

@@ -12,6 +12,16 @@ approvals as (
 
 ),
 
+missing as (
+
+    select
+        agreement_key,
+        count(case when not is_approved then 1 end) as missing_count
+    from approvals
+    group by agreement_key
+
+),
+
 final as (
 
     select
@@ -27,7 +37,7 @@ final as (
         agreements.timezone,
         agreements.valid_from_date,
         agreements.valid_to_date,
-        coalesce(approvals.missing_count, 0) = 0 as has_all_approvals,
+        coalesce(missing.missing_count, 0) = 0 as has_all_approvals,
         agreements.raises_flags,
         cast(agreements.flag_consecutive_periods as integer) as flag_consecutive_periods,
         agreements.flag_scope,
@@ -36,11 +46,7 @@ final as (
         agreements.file_name,
         agreements.file_sha256
     from agreements
-    left join (
-        select agreement_key, count(case when not is_approved then 1 end) as missing_count
-        from approvals
-        group by agreement_key
-    ) as approvals on agreements.agreement_key = approvals.agreement_key
+    left join missing on agreements.agreement_key = missing.agreement_key
 
 )
 

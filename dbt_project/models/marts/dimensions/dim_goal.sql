@@ -1,18 +1,24 @@
 with
 
-targets as (
+counted as (
 
     select
-        goal_key,
-        max(case when priority = 'default' then target_seconds end) as default_seconds,
-        max(case when priority = 'default' then target_value end) as default_value,
-        max(case when priority = 'default' then target_unit end) as default_unit,
-        count(*) as target_count,
-        min(target_seconds) as only_seconds,
-        min(target_value) as only_value,
-        min(target_unit) as only_unit,
-        {{ targets_json() }} as targets_by_priority
+        *,
+        count(*) over (partition by goal_key) as target_count
     from {{ ref('stg_config__goal_targets') }}
+
+),
+
+targets as (
+
+    -- A target for each priority has no one figure: the columns hold the default's, or the only one's; all are in the JSON.
+    select
+        goal_key,
+        max(case when priority = 'default' or target_count = 1 then target_seconds end) as one_seconds,
+        max(case when priority = 'default' or target_count = 1 then target_value end) as one_value,
+        max(case when priority = 'default' or target_count = 1 then target_unit end) as one_unit,
+        {{ targets_json() }} as targets_by_priority
+    from counted
     group by goal_key
 
 ),
@@ -31,10 +37,9 @@ final as (
         goals.basis,
         goals.schedule_id,
         goals.responder,
-        -- A target for each priority has no one figure: the columns hold the default's, or the only one's; all are in targets_by_priority.
-        cast(coalesce(targets.default_seconds, case when targets.target_count = 1 then targets.only_seconds end) as bigint) as target_seconds,
-        cast(coalesce(targets.default_value, case when targets.target_count = 1 then targets.only_value end) as decimal(18, 6)) as target_value,
-        coalesce(targets.default_unit, case when targets.target_count = 1 then targets.only_unit end) as target_unit,
+        cast(targets.one_seconds as bigint) as target_seconds,
+        cast(targets.one_value as decimal(18, 6)) as target_value,
+        targets.one_unit as target_unit,
         targets.targets_by_priority,
         goals.goal_rate,
         goals.from_date,

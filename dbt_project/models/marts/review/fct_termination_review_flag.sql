@@ -1,4 +1,5 @@
--- Flags open a review; they end nothing (T2). Only what the data and the agreement say is in here: the same data give the same flags.
+-- Flags open a review; they end nothing (T2). Only what the data and the agreement say is in here: the same data give the same
+-- flags.
 with
 
 agreements as (

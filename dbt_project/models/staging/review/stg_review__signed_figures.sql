@@ -12,8 +12,8 @@ select
     {{ json_text('payload', 'agreement_id') }} as agreement_id,
     {{ json_text('payload', 'goal_id') }} as goal_id,
     cast({{ json_text('payload', 'period') }} as date) as period,
-    {% for column in ['decided_count', 'met_count', 'missed_count', 'excluded_count', 'running_count', 'started_count', 'stopped_count', 'conversation_decided_count', 'conversation_met_count', 'conversation_missed_count'] -%}
-    cast({{ json_text('payload', column) }} as bigint) as {{ column }},
+    {% for column in signed_counts() -%}
+        cast({{ json_text('payload', column) }} as bigint) as {{ column }},
     {% endfor -%}
     cast({{ json_text('payload', 'goal_rate') }} as decimal(9, 6)) as goal_rate,
     cast({{ json_text('payload', 'is_goal_met') }} as boolean) as is_goal_met,
