@@ -3,11 +3,28 @@
 
     The first turn runs from the first eligible inbound message to the first response after it, whatever is closed in between.
     Every later turn runs from the first inbound message after a response or a closing to the next response or closing.
+    Closing neither stops nor meets the first turn: closed without any response it is missed once due has passed (M1).
     A turn's start is the oldest start among its inbound messages (a message moved by a merge brings its own time, D9).
+    A response before the start by the clocks of two systems stops the turn at its start (D14).
     Order: time, then the source's own order, then inbound before outbound before status changes (D14).
 #}
 {% macro clock_turns(events) -%}
     with
+
+    -- The source's own order decides a second only if everything in that second has one.
+    comparable as (
+
+        select
+            *,
+            case
+                when
+                    count(source_order) over (partition by responder, start_basis, conversation_id, event_at)
+                    = count(*) over (partition by responder, start_basis, conversation_id, event_at)
+                    then source_order
+            end as comparable_order
+        from {{ events }}
+
+    ),
 
     ordered as (
 
@@ -15,9 +32,10 @@
             *,
             row_number() over (
                 partition by responder, start_basis, conversation_id
-                order by event_at, source_order nulls last, tie_rank, kind_rank, message_id
+                order by
+                    event_at, comparable_order nulls last, phase, anchor_message_id nulls last, kind, written_at, message_id
             ) as event_number
-        from {{ events }}
+        from comparable
 
     ),
 
@@ -75,7 +93,6 @@
             min_by(started_by, epoch(turn_start_at) * 4194304 + least(event_number, 4194303)) filter (where kind = 'I') as started_by,
             max(case when kind = 'R' or (kind = 'C' and turn_group > 0) then event_at end) as stopped_at,
             max(case when kind = 'R' then message_id end) as response_message_id,
-            min(case when kind = 'C' then event_at end) as first_closed_at,
             bool_or(kind = 'R' and is_clock_skewed) as is_clock_skewed,
             count(case when kind = 'I' then 1 end) as inbound_count
         from grouped
@@ -92,14 +109,13 @@
         started_at,
         message_id,
         started_by,
-        stopped_at,
+        greatest(stopped_at, case when stopped_at is not null then started_at end) as stopped_at,
         case
             when response_message_id is not null then 'response'
             when stopped_at is not null then 'closed_without_reply'
         end as stop_reason,
         response_message_id,
-        first_closed_at,
-        is_clock_skewed,
+        is_clock_skewed or coalesce(stopped_at < started_at, false) as is_clock_skewed,
         inbound_count
     from turns
 {%- endmacro %}

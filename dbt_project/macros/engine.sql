@@ -74,11 +74,11 @@
     )
 {%- endmacro %}
 
-{# Of an array of JSON objects at `path`: the texts of `field`. #}
-{% macro json_texts_of(column, path, field) -%}
+{# Of an array of JSON objects at `path`: the texts of `field`, in lower case where asked (handles are compared so). #}
+{% macro json_texts_of(column, path, field, lower_case=false) -%}
     list_transform(
         from_json(json_extract({{ column }}, '$.{{ path }}'), '["json"]'),
-        lambda item: json_extract_string(item, '$.{{ field }}')
+        lambda item: {{ 'lower(' if lower_case }}json_extract_string(item, '$.{{ field }}'){{ ')' if lower_case }}
     )
 {%- endmacro %}
 

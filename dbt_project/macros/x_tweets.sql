@@ -23,7 +23,7 @@ select
     ) as is_retweet,
     {{ json_text('payload', 'text') }} as body,
     {{ json_text('payload', 'lang') }} as language,
-    {{ json_texts_of('payload', 'entities.mentions', 'username') }} as mentioned_usernames,
+    {{ json_texts_of('payload', 'entities.mentions', 'username', lower_case=true) }} as mentioned_usernames,
     record_updated_at,
     extracted_at
 from landed

@@ -1,5 +1,5 @@
 -- Every instant at which something about a clock changes: its start, a pause beginning or ending (D17), a priority that re-targets
--- it (D19), its first closing. One row an instant and cause, with the clock's reading up to it.
+-- it (D19). One row an instant and cause, with the clock's reading up to it.
 with
 
 clocks as (
@@ -12,7 +12,6 @@ clocks as (
         started_by,
         started_at,
         stopped_at,
-        first_closed_at,
         coalesce(stopped_at, {{ as_of() }}) as ended_at,
         schedule_id,
         basis_schedule_id,
@@ -27,7 +26,7 @@ retargeted_goals as (
     select goal_key
     from {{ ref('stg_config__goal_targets') }}
     group by goal_key
-    having count(*) > 1
+    having count(*) > 1 or max(priority) <> 'default'
 
 ),
 
@@ -75,7 +74,7 @@ status_boundaries as (
         on
             clocks.conversation_id = changes.conversation_id
             and clocks.started_at < changes.changed_at
-            and clocks.ended_at > changes.changed_at
+            and (clocks.ended_at > changes.changed_at or (clocks.stopped_at is null and clocks.ended_at = changes.changed_at))
     where clocks.has_pauses
 
 ),
@@ -86,32 +85,17 @@ priority_boundaries as (
         clocks.clock_id,
         changes.changed_at as boundary_at,
         2 as boundary_rank,
-        coalesce(changes.source_order, 0) as boundary_order,
+        cast(0 as bigint) as boundary_order,
         'priority:' || changes.priority as cause,
         changes.priority,
         cast(null as boolean) as is_paused
     from clocks
     inner join retargeted_goals on clocks.goal_key = retargeted_goals.goal_key
-    inner join {{ ref('int_priority_changes') }} as changes
+    inner join {{ ref('int_priority_changes_newest') }} as changes
         on
             clocks.conversation_id = changes.conversation_id
             and clocks.started_at < changes.changed_at
             and (clocks.ended_at > changes.changed_at or (clocks.stopped_at is null and clocks.ended_at = changes.changed_at))
-
-),
-
-closing_boundaries as (
-
-    select
-        clock_id,
-        first_closed_at as boundary_at,
-        3 as boundary_rank,
-        cast(0 as bigint) as boundary_order,
-        'closed' as cause,
-        cast(null as varchar) as priority,
-        cast(null as boolean) as is_paused
-    from clocks
-    where first_closed_at is not null
 
 ),
 
@@ -122,8 +106,6 @@ boundaries as (
     select * from status_boundaries
     union all
     select * from priority_boundaries
-    union all
-    select * from closing_boundaries
 
 ),
 

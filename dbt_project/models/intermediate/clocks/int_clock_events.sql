@@ -1,15 +1,29 @@
 -- What can start or stop a clock, per way of counting: who may respond (R1, R2) and which of the customer's two times counts
 -- (D10).
+-- In one second (D14): phase 0 = messages, 1 = closings, 2 = merges; anchor = the message that a put-back response stands behind.
 -- kind: I = eligible inbound message, R = response, C = closing (from an unsolved status to solved or closed, D15).
+{%- set is_put_back -%}
+    (
+        answered.event_at > messages.published_at
+        or (answered.event_at = messages.published_at and answered.source_order > messages.source_order)
+    )
+{%- endset %}
 with
 
 ways as (
 
-    select distinct
+    select
         responder,
         start_basis
     from {{ ref('int_clock_goals') }}
     where metric in ('first_response', 'next_response')
+    union
+    -- What a merge moves to a conversation starts its resolution clocks too, where it has no message of its own.
+    select
+        'human' as responder,
+        start_basis
+    from {{ ref('int_clock_goals') }}
+    where metric in ('first_resolution', 'full_resolution', 'resolution_cycle')
 
 ),
 
@@ -31,21 +45,24 @@ inbound as (
         ways.responder,
         ways.start_basis,
         messages.conversation_id,
-        case ways.start_basis when 'published' then messages.published_at else messages.received_at end as event_at,
+        messages.published_at as event_at,
         messages.source_order,
-        0 as tie_rank,
-        0 as kind_rank,
+        0 as phase,
+        messages.message_id as anchor_message_id,
+        messages.published_at as written_at,
         'I' as kind,
         messages.message_id,
         case ways.start_basis when 'published' then messages.published_at else messages.received_at end as turn_start_at,
         'inbound' as started_by,
         false as is_clock_skewed
     from messages
+    inner join conversations on messages.conversation_id = conversations.conversation_id
     cross join ways
     where
         messages.direction = 'inbound'
         and messages.author_role = 'customer'
         and messages.excluded_reason is null
+        and (conversations.merged_at is null or messages.published_at <= conversations.merged_at)
 
 ),
 
@@ -57,10 +74,10 @@ responses as (
         ways.start_basis,
         messages.conversation_id,
         greatest(messages.published_at, coalesce(answered.event_at, messages.published_at)) as event_at,
-        case when answered.event_at > messages.published_at then answered.source_order else messages.source_order end
-            as source_order,
-        case when answered.event_at > messages.published_at then 1 else 0 end as tie_rank,
-        1 as kind_rank,
+        case when {{ is_put_back }} then answered.source_order else messages.source_order end as source_order,
+        0 as phase,
+        case when {{ is_put_back }} then answered.message_id end as anchor_message_id,
+        messages.published_at as written_at,
         'R' as kind,
         messages.message_id,
         cast(null as timestamp) as turn_start_at,
@@ -93,8 +110,9 @@ closings as (
         changes.conversation_id,
         changes.changed_at as event_at,
         changes.source_order,
-        0 as tie_rank,
-        2 as kind_rank,
+        1 as phase,
+        cast(null as varchar) as anchor_message_id,
+        changes.changed_at as written_at,
         'C' as kind,
         cast(null as varchar) as message_id,
         cast(null as timestamp) as turn_start_at,
@@ -118,13 +136,16 @@ unioned as (
 
 ),
 
--- After its merge a child conversation has no life of its own (D9).
+-- From its merge on a child conversation has no life of its own, and what the merge does to its status is no closing (D9).
 final as (
 
     select unioned.*
     from unioned
     inner join conversations on unioned.conversation_id = conversations.conversation_id
-    where conversations.merged_at is null or unioned.event_at <= conversations.merged_at
+    where
+        conversations.merged_at is null
+        or unioned.event_at < conversations.merged_at
+        or (unioned.event_at = conversations.merged_at and unioned.kind <> 'C')
 
 )
 

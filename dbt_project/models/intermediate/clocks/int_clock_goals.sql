@@ -19,7 +19,8 @@ final as (
         goals.subject,
         case when goals.subject = 'customer' then 'published' else 'received' end as start_basis,
         goals.basis,
-        goals.schedule_id,
+        -- A calendar goal has its business time too, by the agreement's hours (D1).
+        coalesce(goals.schedule_id, agreements.schedule_id) as schedule_id,
         case when goals.basis = 'business' then goals.schedule_id end as basis_schedule_id,
         case when goals.metric in ('first_response', 'next_response') then goals.responder else 'none' end as responder,
         goals.goal_rate,

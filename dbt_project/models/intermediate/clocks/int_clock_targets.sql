@@ -57,7 +57,8 @@ steps as (
         cast(null as timestamp) as changed_at,
         target_priority as priority,
         cast(0 as bigint) as elapsed_at_change,
-        target_seconds
+        target_seconds,
+        not is_set_later as can_be_missed
     from at_start
     union all
     select
@@ -66,7 +67,8 @@ steps as (
         boundary_at as changed_at,
         priority,
         cast(elapsed_at_change as bigint) as elapsed_at_change,
-        target_seconds
+        target_seconds,
+        true as can_be_missed
     from changes
 
 ),
@@ -75,7 +77,10 @@ with_next as (
 
     select
         *,
-        lead(elapsed_at_change) over (partition by clock_id order by step_number) as elapsed_at_next_change
+        -- Before the first target that there was, nothing can have been missed.
+        can_be_missed
+        and coalesce(lead(elapsed_at_change) over (partition by clock_id order by step_number) > target_seconds, false)
+            as is_missed_before_next
     from steps
 
 ),
@@ -95,8 +100,8 @@ final as (
     qualify row_number() over (
         partition by with_next.clock_id
         order by
-            coalesce(with_next.elapsed_at_next_change > with_next.target_seconds, false) desc,
-            case when with_next.elapsed_at_next_change > with_next.target_seconds then with_next.step_number end,
+            with_next.is_missed_before_next desc,
+            case when with_next.is_missed_before_next then with_next.step_number end asc,
             with_next.step_number desc
     ) = 1
 

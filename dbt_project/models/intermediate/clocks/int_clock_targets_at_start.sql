@@ -79,7 +79,8 @@ chosen as (
         clocks.goal_key,
         clocks.schedule_id,
         first_days.day_number,
-        coalesce(own.priority, fallback.priority, later.priority) as target_priority
+        coalesce(own.priority, fallback.priority, later.priority) as target_priority,
+        own.priority is null and fallback.priority is null as is_set_later
     from clocks
     left join goal_targets as own on clocks.goal_key = own.goal_key and clocks.priority_at_start = own.priority
     left join goal_targets as fallback on clocks.goal_key = fallback.goal_key and fallback.priority = 'default'
@@ -93,6 +94,7 @@ final as (
     select
         chosen.clock_id,
         chosen.target_priority,
+        chosen.is_set_later,
         chosen.day_number,
         {{ target_in_seconds('goal_targets', 'first_day', 'last_day') }} as target_seconds
     from chosen

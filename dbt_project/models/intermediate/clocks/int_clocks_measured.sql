@@ -28,7 +28,6 @@ totals as (
         sum(case when not is_paused then calendar_seconds else 0 end) as elapsed_calendar_seconds,
         sum(case when is_paused then calendar_seconds else 0 end) as paused_seconds,
         sum(case when is_paused then business_seconds else 0 end) as paused_business_seconds,
-        max(case when cause = 'closed' then running_seconds_before end) as elapsed_at_closing,
         bool_or(is_last and is_paused) as is_paused_at_end
     from boundaries
     group by clock_id
@@ -93,17 +92,16 @@ judged as (
         totals.paused_seconds,
         totals.paused_business_seconds,
         totals.is_paused_at_end,
-        greatest(
-            case when targets.target_seconds = 0 then clocks.started_at else due.used_up_at end, targets.retargeted_at
-        ) as reached_at,
+        case
+            when targets.target_seconds = 0 then greatest(clocks.started_at, targets.retargeted_at)
+            when due.used_up_at is not null then greatest(due.used_up_at, targets.retargeted_at)
+        end as reached_at,
         case
             when clocks.conversation_excluded_reason is not null then clocks.conversation_excluded_reason
             when clocks.merged_at is not null and clocks.stopped_at is null then 'merged'
             when not clocks.has_agreement then 'no_agreement'
             when targets.target_seconds is null then 'no_target'
             when clocks.stop_reason = 'closed_without_reply' and totals.elapsed_seconds <= targets.target_seconds
-                then 'closed_without_reply'
-            when clocks.stopped_at is null and totals.elapsed_at_closing <= targets.target_seconds
                 then 'closed_without_reply'
         end as excluded_reason
     from clocks

@@ -25,7 +25,6 @@ turns as (
         turns.stopped_at,
         turns.stop_reason,
         turns.response_message_id,
-        case when turns.stopped_at is null then turns.first_closed_at end as first_closed_at,
         turns.is_clock_skewed
     from {{ ref('int_turns') }} as turns
 
@@ -47,8 +46,7 @@ runs as (
         stopped_at,
         stop_reason,
         cast(null as varchar) as response_message_id,
-        cast(null as timestamp) as first_closed_at,
-        false as is_clock_skewed
+        is_clock_skewed
     from {{ ref('int_resolutions') }}
 
 ),

@@ -22,7 +22,8 @@ own_inbound as (
     select
         bases.start_basis,
         messages.conversation_id,
-        case bases.start_basis when 'published' then messages.published_at else messages.received_at end as event_at,
+        messages.published_at as event_at,
+        0 as phase,
         messages.source_order,
         messages.message_id,
         case bases.start_basis when 'published' then messages.published_at else messages.received_at end as started_at,
@@ -46,6 +47,7 @@ inbound as (
         moved.start_basis,
         moved.conversation_id,
         moved.event_at,
+        moved.phase,
         moved.source_order,
         moved.message_id,
         moved.turn_start_at as started_at,
@@ -62,7 +64,7 @@ starts as (
     from inbound
     qualify row_number() over (
         partition by start_basis, conversation_id
-        order by event_at, source_order nulls last, message_id
+        order by event_at, phase, source_order nulls last, message_id
     ) = 1
 
 ),
@@ -78,8 +80,10 @@ changes as (
         case when changes.status in ('solved', 'closed') then 'S' else 'U' end as kind
     from {{ ref('int_status_changes') }} as changes
     inner join starts on changes.conversation_id = starts.conversation_id
+    inner join conversations on changes.conversation_id = conversations.conversation_id
     where
-        (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
+        (conversations.merged_at is null or changes.changed_at < conversations.merged_at)
+        and         (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
         and (
             changes.changed_at > starts.event_at
             or (
@@ -169,7 +173,7 @@ cycles as (
             order by numbered.change_number
         ) as cycle_number,
         numbered.changed_at as started_at,
-        starts.message_id,
+        cast(null as varchar) as message_id,
         'reopened' as started_by,
         numbered.next_changed_at as stopped_at,
         numbered.next_status as stop_reason
@@ -179,11 +183,29 @@ cycles as (
 
 ),
 
-final as (
+unioned as (
 
     select * from first_and_full
     union all
     select * from cycles
+
+),
+
+-- Solved before the company's system had the message: the stop is put at the start, and marked (D14).
+final as (
+
+    select
+        start_basis,
+        conversation_id,
+        metric,
+        cycle_number,
+        started_at,
+        message_id,
+        started_by,
+        case when stopped_at is not null then greatest(stopped_at, started_at) end as stopped_at,
+        stop_reason,
+        coalesce(stopped_at < started_at, false) as is_clock_skewed
+    from unioned
 
 )
 

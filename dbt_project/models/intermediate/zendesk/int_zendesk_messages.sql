@@ -84,8 +84,9 @@ roles as (
         versions.default_group_id,
         case
             when comments.is_by_merge or comments.author_id = '-1' or comments.author_id is null then 'system'
-            when coalesce(versions.role, 'end-user') in ('agent', 'admin') then 'company'
+            -- Who asks is the customer, whatever they became since: an export of today shows today's role only (R4).
             when comments.author_id = tickets.requester_id then 'customer'
+            when coalesce(versions.role, 'end-user') in ('agent', 'admin') then 'company'
             else 'other_customer'
         end as side
     from comments

@@ -20,7 +20,7 @@ select
     streaks.goal_rate,
     streaks.is_goal_met,
     streaks.indeterminate_reason,
-    streaks.decided_count < 10 as is_low_sample,
+    streaks.decided_count < agreements.minimum_sample as is_low_sample,
     streaks.p50_seconds,
     streaks.p90_seconds,
     cast(streaks.consecutive_missed_count as integer) as consecutive_missed_count,

@@ -9,6 +9,7 @@ select
     provider,
     customer,
     timezone,
+    schedule_id,
     valid_from_date,
     valid_to_date,
     valid_from_at,
