@@ -37,9 +37,7 @@ class Settings:
             warehouse_path=Path(env.get("SOCIAL_SLA_WAREHOUSE") or home / "warehouse.duckdb").absolute(),
             published_dir=Path(env.get("SOCIAL_SLA_PUBLISHED_DIR") or home / "published").absolute(),
             dbt_project_dir=Path(env.get("SOCIAL_SLA_DBT_DIR") or PROJECT_DIR / "dbt_project").absolute(),
-            expectations_dir=Path(
-                env.get("SOCIAL_SLA_EXPECTATIONS_DIR") or PROJECT_DIR / "expectations"
-            ).absolute(),
+            expectations_dir=Path(env.get("SOCIAL_SLA_EXPECTATIONS_DIR") or PROJECT_DIR / "expectations").absolute(),
         )
 
     @property

@@ -1,7 +1,8 @@
 """The SQL engine and the plain-Python oracle agree on every clock and every month of random worlds.
 
-The oracle (tests/oracle) shares no code with the engine: it walks local dates, events and seconds. Each seed is a month with several
-agreements, calendars in both hemispheres over changes of daylight saving time, ties, skew, merges, reopenings and the rest.
+The oracle (tests/oracle) shares no code with the engine: it walks local dates, events and seconds. Each seed is a
+month with several agreements, calendars in both hemispheres over changes of daylight saving time, ties, skew, merges,
+reopenings and the rest.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from tests.oracle.model import World
 from tests.oracle.monthly import all_flags, monthly
 from tests.support.engine import Engine
 
-# Messages that are deleted at the source after they were landed (D16) come from neither X nor Zendesk: the engine does not read
-# `deleted_at` of a message yet.
+# Messages that are deleted at the source after they were landed (D16) come from neither X nor Zendesk: the engine does
+# not read `deleted_at` of a message yet.
 ODDITIES = Oddities(deleted_message=0)
 
 
@@ -58,7 +59,9 @@ def disagreements(engine: Engine, world: World) -> list[str]:
                     from marts.fct_sla_clock_segment
                     group by clock_id
                 ) as segments using (clock_id)
-                where coalesce(business, 0) <> elapsed_business_seconds or coalesce(calendar, 0) <> elapsed_calendar_seconds
+                where
+                    coalesce(business, 0) <> elapsed_business_seconds
+                    or coalesce(calendar, 0) <> elapsed_calendar_seconds
                 """
             ).fetchall()
         ]
@@ -98,7 +101,10 @@ def test_every_clock_of_a_random_month(engine: Engine, seed: int) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(world=worlds(conversations=4, odd=ODDITIES))
 def test_every_clock_of_a_world_that_hypothesis_shrinks(engine: Engine, world: World) -> None:

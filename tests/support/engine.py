@@ -1,4 +1,6 @@
-"""Runs the clock engine's SQL, as dbt compiles it, over tables that a test puts in: no dbt between two examples, so thousands fit.
+"""Runs the clock engine's SQL, as dbt compiles it, over tables that a test puts in.
+
+No dbt runs between two examples, so thousands fit into a test.
 
 Usage::
 
@@ -28,7 +30,8 @@ CANONICAL = {
     "int_messages": (
         "message_id VARCHAR, source VARCHAR, account VARCHAR, channel_id VARCHAR, conversation_id VARCHAR, "
         "source_conversation_id VARCHAR, source_message_id VARCHAR, customer_key VARCHAR, author_key VARCHAR, "
-        "author_role VARCHAR, direction VARCHAR, kind VARCHAR, intent VARCHAR, is_public BOOLEAN, is_delivered BOOLEAN, "
+        "author_role VARCHAR, direction VARCHAR, kind VARCHAR, intent VARCHAR, is_public BOOLEAN, "
+        "is_delivered BOOLEAN, "
         "in_reply_to_message_id VARCHAR, published_at TIMESTAMP, received_at TIMESTAMP, source_order BIGINT, "
         "deleted_at TIMESTAMP, excluded_reason VARCHAR, team_id VARCHAR, team_member_id VARCHAR"
     ),
@@ -83,7 +86,12 @@ class Engine:
         subprocess.run(
             [
                 *[sys.executable, "-m", "dbt.cli.main", "--quiet", "compile", "--select", *targets],
-                *["--project-dir", str(PROJECT_DIR / "dbt_project"), "--profiles-dir", str(PROJECT_DIR / "dbt_project")],
+                *[
+                    "--project-dir",
+                    str(PROJECT_DIR / "dbt_project"),
+                    "--profiles-dir",
+                    str(PROJECT_DIR / "dbt_project"),
+                ],
                 *["--target-path", str(target_dir), "--log-path", str(directory / "logs")],
             ],
             env=env,
@@ -111,7 +119,7 @@ class Engine:
             )
 
         for key, node in nodes.items():
-            if node["schema"] == "marts" and node["fqn"][2] == "marts" or node["name"] in (
+            if (node["schema"] == "marts" and node["fqn"][2] == "marts") or node["name"] in (
                 "fct_sla_clock",
                 "fct_sla_clock_segment",
                 "agreement_goal_monthly",
@@ -134,8 +142,8 @@ class Engine:
         for name, columns in CANONICAL.items():
             con.execute(f"create table intermediate.{name} ({columns})")
         con.execute(
-            "create table landing.review__signed_figures (source VARCHAR, account VARCHAR, stream VARCHAR, record_id VARCHAR, "
-            "record_updated_at TIMESTAMP, extracted_at TIMESTAMP, run_id VARCHAR, payload VARCHAR)"
+            "create table landing.review__signed_figures (source VARCHAR, account VARCHAR, stream VARCHAR, "
+            "record_id VARCHAR, record_updated_at TIMESTAMP, extracted_at TIMESTAMP, run_id VARCHAR, payload VARCHAR)"
         )
         for name, table in tables.items():
             con.register("given_rows", table)

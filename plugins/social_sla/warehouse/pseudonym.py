@@ -11,6 +11,7 @@ import hmac
 import duckdb
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from social_sla.settings import pseudonym_key
 
@@ -40,7 +41,12 @@ def register(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
         return pa.array(result, type=pa.string())
 
     connection.create_function(
-        FUNCTION_NAME, vectorised, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"  # type: ignore[list-item, arg-type]
+        FUNCTION_NAME,
+        vectorised,
+        ["varchar"],
+        "varchar",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
     )
 
 

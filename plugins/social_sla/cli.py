@@ -1,0 +1,112 @@
+"""`social_sla …`: the local demonstration and the pipeline's steps by hand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from social_sla.settings import Settings, SettingsError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives the process's exit code: 0 done, 1 failed (the reason is printed), 130 interrupted."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except KeyboardInterrupt:
+        print("Interrupted; everything that was started is stopped.", file=sys.stderr)
+        return 130
+    except (RuntimeError, ValueError, SettingsError, OSError) as error:
+        if not type(error).__module__.startswith(("social_sla.", "sandbox.")):
+            raise
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="social_sla", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], what: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=what, description=what)
+        found.set_defaults(command=command)
+        return found
+
+    messages = ("--messages", "a CSV of real messages instead of the sandbox's company (format: docs/sandbox.md)")
+    add("run", _run, "Extract, build, audit, publish and review on this machine.").add_argument(
+        messages[0], type=Path, help=messages[1]
+    )
+    up = add("up", _up, "Start the sandbox and Airflow and leave them running.")
+    up.add_argument(messages[0], type=Path, help=messages[1])
+    up.add_argument("--port", type=int, default=8080, help="taken if it is free (default 8080), else any free port")
+    add("down", _down, "Stop what `up` has started.").add_argument(messages[0], type=Path, help=messages[1])
+    add("summary", _summary, "Show what is landed, published and reviewed.")
+    add("load", _load, "Load landing and configuration into the warehouse.").add_argument(
+        "--as-of", help="look at the data up to this instant (ISO 8601, UTC)"
+    )
+    build = add("build", _build, "Build the marts with dbt, as far as anything has changed.")
+    build.add_argument("--select", nargs="+", help="dbt selectors, for work by hand")
+    build.add_argument("--full-refresh", action="store_true", help="build everything from nothing")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from social_sla.local.installation import installation
+    from social_sla.local.progress import Progress
+    from social_sla.local.run import run
+    from social_sla.review.summary import run_summary, summary_text
+
+    progress = Progress()
+    chosen = installation(arguments.messages)
+    progress.say(f"Social SLA on {chosen.title}, in {chosen.settings.home}")
+    run(chosen, progress)
+    print(summary_text(run_summary(chosen.settings)))
+    progress.say(f"Done in {progress.elapsed:.0f} s. Next: `make up` for Airflow's pages, `make help` for the rest.")
+    return 0
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from social_sla.local.installation import installation
+    from social_sla.local.progress import Progress
+    from social_sla.local.up import up
+
+    up(installation(arguments.messages), Progress(), arguments.port)
+    return 0
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    from social_sla.local.installation import installation
+    from social_sla.local.progress import Progress
+    from social_sla.local.up import down
+
+    down(installation(arguments.messages), Progress())
+    return 0
+
+
+def _summary(arguments: argparse.Namespace) -> int:
+    from social_sla.review.summary import run_summary, summary_text
+
+    print(summary_text(run_summary(Settings.from_env())))
+    return 0
+
+
+def _load(arguments: argparse.Namespace) -> int:
+    from social_sla.warehouse.load import load
+
+    print(load(Settings.from_env(), as_of=arguments.as_of).summary())
+    return 0
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from social_sla.warehouse.build import build
+
+    report = build(Settings.from_env(), select=arguments.select, full_refresh=arguments.full_refresh)
+    print(report.summary())
+    return 0 if report.is_success else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

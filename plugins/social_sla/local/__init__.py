@@ -1,0 +1,1 @@
+"""The demonstration on one machine: sandbox, Airflow and the DAGs behind `make run`, `make up` and `make down`."""

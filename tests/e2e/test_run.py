@@ -1,0 +1,108 @@
+"""`make run` as a newcomer has it, a second time, and after kill -9."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import psutil
+import pytest
+from social_sla.settings import Settings
+from social_sla.warehouse.releases import list_releases
+
+from tests.e2e.conftest import Home
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def settings(home: Home) -> Settings:
+    return Settings.from_env({"SOCIAL_SLA_HOME": str(home.path)})
+
+
+def releases(home: Home) -> list[str]:
+    return [release.release_id for release in list_releases(settings(home))]
+
+
+def rows(home: Home, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(settings(home).marts_path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def processes_of(home: Home) -> list[psutil.Process]:
+    """Living processes that were started for the home."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            environment, status = process.environ(), process.status()
+        except psutil.Error:
+            continue
+        if environment.get("SOCIAL_SLA_HOME") == str(home.path) and status != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def wait_for_process(home: Home, module: str) -> psutil.Process:
+    """The process that runs `python -m <module>` for the home."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        for process in processes_of(home):
+            try:
+                if module in process.cmdline():
+                    return process
+            except psutil.Error:
+                continue
+        time.sleep(0.2)
+    raise AssertionError(f"{module} did not start")
+
+
+def test_the_company_is_measured_published_and_reviewed(home: Callable[..., Home]) -> None:
+    company = home("company")
+    done = company.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "flags wait for a decision" in done.stdout
+    published = releases(company)
+    assert len(published) == 2  # the marts, and the marts with the signed months
+    assert [release.is_signed for release in list_releases(settings(company))][-1]
+    flags = rows(
+        company, "select agreement_id, goal_id, reason, first_period::varchar from fct_termination_review_flag"
+    )
+    assert ("email-support", "first-response", "same_goal_missed_consecutively", "2026-08-01") in flags
+    assert {agreement for agreement, *_ in flags} == {"email-support", "x-australia-outsourcing"}
+    signed = rows(company, "select distinct period::varchar from agreement_goal_monthly where is_signed order by 1")
+    assert signed == [("2026-08-01",), ("2026-09-01",), ("2026-10-01",)]
+    for month in ("2026-08", "2026-09", "2026-10"):
+        assert (settings(company).review_dir / month / "index.html").exists()
+    assert (settings(company).data_docs_dir / "index.html").exists()
+    assert processes_of(company) == []
+
+
+def test_a_second_run_and_a_killed_one_come_to_the_same_release(home: Callable[..., Home], messages: Path) -> None:
+    calm = home("calm", messages)
+    first = calm.run()
+    assert first.returncode == 0, first.stdout + first.stderr
+    expected = releases(calm)
+    second = calm.run()
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert releases(calm) == expected
+
+    disturbed = home("disturbed", messages)
+    runner = disturbed.start()
+    try:
+        # The task that builds the marts dies with its dbt; Airflow tries it again by itself.
+        building = wait_for_process(disturbed, "social_sla.warehouse.dbt_process")
+        task = building.parent()
+        assert task is not None
+        task.kill()
+        building.wait(10)
+        wait_for_process(disturbed, "social_sla.quality.worker")
+    finally:
+        # Then the whole run dies while the gate looks at the marts.
+        runner.kill()
+        runner.wait()
+    assert not settings(disturbed).marts_path.exists()
+    again = disturbed.run()
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert releases(disturbed) == expected
+    assert processes_of(disturbed) == []

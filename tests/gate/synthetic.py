@@ -1,0 +1,236 @@
+"""A small made-up warehouse with the marts' contract columns: good in every rule, so that a fault can be planted."""
+
+# ruff: noqa: E501 - SQL reads better in long lines than in torn ones.
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+AS_OF = "2026-11-03 00:00:00"
+
+# Conversations spread evenly from January up to as_of, on two channels, and some that are still open.
+_CONVERSATIONS = f"""
+create table raw_conversations as
+with closed as (
+  select number, timestamp '2026-01-01' + to_seconds(number * (306 * 86400 // 6000)) as opened_at, true as is_closed
+  from range(6000) numbers(number)
+),
+open as (
+  select 100000 + number, timestamp '{AS_OF}' - to_seconds(600 * (number + 1)), false
+  from range(5) numbers(number)
+),
+everything as (select * from closed union all select * from open)
+select number, 'conversation-' || number as conversation_id, case when number % 2 = 0 then 'x_main' else 'mail' end as channel_id,
+       case when number % 2 = 0 then 'x' else 'zendesk' end as source, 'acme' as account, 'customer-pseudonym-' || (number % 900) as customer_key,
+       opened_at, is_closed, 60 + (number * 37) % 4500 as first_seconds, 60 + (number * 53) % 9000 as next_seconds
+from everything
+where opened_at + case when is_closed then interval 7 hour else interval 0 hour end <= timestamp '{AS_OF}'
+"""
+
+_INTERMEDIATE = """
+create table intermediate.int_messages as
+with lines as (
+  select *, unnest([1, 2, 3, 4]) as line from raw_conversations
+)
+select conversation_id || '-' || line as message_id, source, account, channel_id, conversation_id,
+       'ticket-' || number as source_conversation_id, customer_key,
+       case when line in (1, 3) then 'customer' else 'person' end as author_role,
+       case when line in (1, 3) then 'inbound' else 'outbound' end as direction,
+       case when source = 'x' then 'reply' else 'email' end as kind, true as is_public, true as is_delivered,
+       opened_at + to_seconds(case line when 1 then 0 when 2 then first_seconds when 3 then 6000 else 6000 + next_seconds end) as published_at,
+       published_at as received_at, null::timestamp as deleted_at, null::varchar as excluded_reason, null::varchar as team_id
+from lines
+where is_closed or line = 1;
+create table intermediate.int_conversations as
+select conversation_id, source, account, channel_id, 'ticket-' || number as source_conversation_id, customer_key, opened_at as created_at,
+       null::varchar as merged_into_conversation_id, null::timestamp as merged_at, null::timestamp as deleted_at,
+       null::varchar as excluded_reason
+from raw_conversations;
+create table intermediate.int_unmapped_statuses (source varchar, source_status varchar, event_count bigint);
+"""
+
+_CONFIG = f"""
+create table config.load as select timestamp '{AS_OF}' as as_of, 'config-hash' as config_sha256;
+create table config.channels as
+select * from (values ('x_main', 'x', 'acme', 'Acme on X', 'x', 'loyalty', 'UTC'), ('mail', 'zendesk', 'acme', 'Mail', 'email', 'care', 'UTC'))
+  as t(channel_id, source, account, name, kind, strategic_objective, timezone);
+create table config.agreements as
+select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, 'Care' as title, 'customer' as kind, 'customer' as level,
+       null::varchar as parent_agreement_id, 'Acme' as provider, 'Everybody' as customer, 'UTC' as timezone, date '2025-01-01' as valid_from_date,
+       null::date as valid_to_date, 3 as flag_consecutive_periods;
+create table config.agreement_in_force as
+select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, timestamp '2025-01-01' as from_at, null::timestamp as to_at;
+create table config.agreement_channels as select 'care:1' as agreement_key, channel_id from config.channels;
+create table config.goals as
+select 'care:1:' || goal_id as goal_key, 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, goal_id, metric, 'customer' as subject,
+       basis, schedule_id, goal_rate::decimal(9, 6) as goal_rate, null::timestamp as from_at, null::timestamp as to_at, null::varchar[] as priorities,
+       target_seconds
+from (values ('first', 'first_response', 'business', 'always', 0.7, 3600), ('next', 'next_response', 'calendar', null, 0.95, 7200),
+             ('full', 'full_resolution', 'calendar', null, 0.8, 86400))
+  as t(goal_id, metric, basis, schedule_id, goal_rate, target_seconds);
+create table config.goal_targets as select goal_key, 'default' as priority, target_seconds from config.goals;
+create table config.periods as
+select 'UTC' as timezone, period::date as period, period as starts_at, period + interval 1 month as ends_at
+from (select unnest(generate_series(timestamp '2025-01-01', timestamp '2027-12-01', interval 1 month)) as period);
+create table config.schedule_intervals as
+select 'always' as schedule_id, 1 as interval_number, date '2025-01-01' as local_date, timestamp '2025-01-01' as opens_at,
+       timestamp '2028-01-01' as closes_at, 0 as open_seconds_before;
+create table landing.manifest as
+select source, account, stream, starts_at as partition_start, starts_at + interval 1 month as partition_end, 100 as row_count
+from (values ('x', 'acme', 'mentions'), ('x', 'acme', 'tweets'), ('zendesk', 'acme', 'tickets')) as streams(source, account, stream),
+     (select unnest(generate_series(timestamp '2026-01-01', timestamp '2026-11-01', interval 1 month)) as starts_at);
+"""
+
+_DIMENSIONS = """
+create table marts.dim_date as
+select day::date as date_day, date_trunc('month', day)::date as period
+from (select unnest(generate_series(timestamp '2026-01-01', timestamp '2026-12-31', interval 1 day)) as day);
+create table marts.dim_channel as select channel_id, source, account, name, kind, strategic_objective, timezone from config.channels;
+create table marts.dim_agreement as
+select agreement_key, agreement_id, version, kind, level, parent_agreement_id, provider, customer, valid_from_date, valid_to_date,
+       true as has_all_approvals
+from config.agreements;
+create table marts.dim_goal as
+select goal_key, goal_id, agreement_id, agreement_key, metric, basis, target_seconds, goal_rate, null::varchar as inherited_from from config.goals;
+create table marts.dim_party as
+select 'acme' as party_id, 'care:1' as agreement_key, 'care' as agreement_id, 'Acme' as name, 'provider' as role, true as is_approved;
+create table marts.dim_team as select 'team-1' as team_id, 'zendesk' as source, 'Care' as name;
+create table marts.dim_team_member as select 'member-1' as team_member_id, 'team-1' as team_id, 'agent' as role;
+create table marts.dim_customer as select customer_key, min(source) as source from raw_conversations group by 1;
+create table marts.fct_message as
+select message_id, source, account, channel_id, conversation_id, source_conversation_id, customer_key, direction, kind,
+       false as author_is_bot, is_public, published_at, received_at
+from intermediate.int_messages;
+create table marts.fct_conversation as
+select conversation_id, 'ticket-' || number as source_conversation_id, channel_id, customer_key,
+       case when is_closed then 'solved' else 'new' end as status, 'normal' as priority, opened_at, opened_at as first_inbound_at,
+       case when is_closed then opened_at + to_seconds(first_seconds) end as first_human_response_at,
+       case when is_closed then opened_at + to_seconds(first_seconds) end as first_any_response_at,
+       case when is_closed then opened_at + interval 20000 second end as first_resolved_at,
+       case when is_closed then opened_at + interval 20000 second end as last_resolved_at, 0 as reopen_count
+from raw_conversations;
+"""
+
+_CLOCKS = f"""
+create table raw_clocks as
+with runs as (
+  select *, 'first' as goal_id, opened_at as started_at, 1 as line, 'first_inbound' as started_by, 0 as paused_seconds,
+         case when is_closed then opened_at + to_seconds(first_seconds) end as stopped_at, 'response' as reason
+  from raw_conversations
+  union all
+  select *, 'next', opened_at + interval 6000 second, 3, 'inbound_turn', 0, opened_at + to_seconds(6000 + next_seconds), 'response'
+  from raw_conversations where is_closed
+  union all
+  select *, 'full', opened_at, 1, 'first_inbound', case when is_closed then 1000 else 0 end,
+         case when is_closed then opened_at + interval 20000 second end, 'solved'
+  from raw_conversations
+)
+select md5(conversation_id || runs.goal_id) as clock_id, goals.*, runs.* exclude (goal_id),
+       date_diff('second', started_at, coalesce(stopped_at, timestamp '{AS_OF}')) - paused_seconds as elapsed
+from runs join config.goals as goals on runs.goal_id = goals.goal_id;
+create table marts.fct_sla_clock as
+with measured as (
+  select *, case when elapsed > target_seconds then 'missed' when stopped_at is null then 'running' else 'met' end as outcome,
+         case when paused_seconds = 0 or elapsed > target_seconds
+              then started_at + to_seconds(target_seconds + paused_seconds) end as due_at
+  from raw_clocks
+),
+decided as (
+  select *, case when outcome in ('met', 'missed') then least(stopped_at, due_at) end as decided_at from measured
+)
+select clock_id, agreement_id, agreement_key, version as agreement_version, goal_id, goal_key, metric, subject, source, channel_id,
+       conversation_id, 'ticket-' || number as source_conversation_id, case when line = 3 then 2 else 1 end as cycle_number,
+       conversation_id || '-' || line as message_id,
+       case when reason = 'response' and stopped_at is not null then conversation_id || '-' || (line + 1) end as response_message_id,
+       customer_key, null::varchar as team_id, null::varchar as team_member_id, 'normal' as priority, schedule_id, basis, goal_rate,
+       target_seconds, target_seconds as target_seconds_at_start, started_at, started_by, stopped_at,
+       case when stopped_at is not null then reason end as stop_reason, due_at, elapsed as elapsed_seconds,
+       case when schedule_id is not null then elapsed else elapsed // 2 end as elapsed_business_seconds,
+       elapsed as elapsed_calendar_seconds, paused_seconds, outcome, null::varchar as excluded_reason, false as is_clock_skewed,
+       decided_at, date_trunc('month', decided_at)::date as decided_period, date_trunc('month', started_at)::date as started_period
+from decided;
+create table marts.fct_sla_clock_segment as
+with ends as (select *, coalesce(stopped_at, timestamp '{AS_OF}') as ended_at from marts.fct_sla_clock),
+stretches as (
+  select clock_id, 1 as segment_number, 'running' as state, started_at as began_at,
+         case when paused_seconds > 0 then started_at + interval 8000 second else ended_at end as ended_at,
+         case when paused_seconds > 0 then 4000 else elapsed_business_seconds end as business_seconds
+  from ends
+  union all
+  select clock_id, 2, 'paused', started_at + interval 8000 second, started_at + interval 9000 second, 500 from ends where paused_seconds > 0
+  union all
+  select clock_id, 3, 'running', started_at + interval 9000 second, ended_at, elapsed_business_seconds - 4000 from ends where paused_seconds > 0
+)
+select *, 'first_inbound' as began_by, 'response' as ended_by, date_diff('second', began_at, ended_at) as calendar_seconds from stretches;
+"""
+
+_MONTHLY = """
+create table marts.agreement_goal_monthly as
+with spine as (
+  select goals.goal_id, periods.period from config.goals as goals, config.periods as periods
+  where periods.period between date '2026-01-01' and date '2026-11-01'
+),
+counted as (
+  select spine.goal_id, spine.period, any_value(clocks.metric) as metric,
+         count(*) filter (where outcome in ('met', 'missed')) as decided_count,
+         count(*) filter (where outcome = 'met') as met_count, count(*) filter (where outcome = 'missed') as missed_count,
+         quantile_cont(elapsed_seconds, 0.5) as p50_seconds, quantile_cont(elapsed_seconds, 0.9) as p90_seconds
+  from spine left join marts.fct_sla_clock as clocks on spine.goal_id = clocks.goal_id and spine.period = clocks.decided_period
+  group by all
+),
+judged as (
+  select counted.* exclude (metric), goals.metric, goals.goal_rate,
+         case when period = date '2026-11-01' then 'not_whole' end as indeterminate_reason,
+         case when period < date '2026-11-01' then met_count / decided_count >= goals.goal_rate end as is_goal_met
+  from counted join config.goals as goals on counted.goal_id = goals.goal_id
+)
+select 'care' as agreement_id, 'care:1' as agreement_key, goal_id, metric, period, decided_count, met_count, missed_count,
+       0 as excluded_count, 0 as running_count, met_count / nullif(decided_count, 0) as attainment_rate, goal_rate, is_goal_met,
+       indeterminate_reason, decided_count < 10 as is_low_sample, p50_seconds, p90_seconds,
+       case when not is_goal_met or (is_goal_met is null and goal_id = 'next')
+            then date_diff('month', date '2026-01-01', period) + 1 else 0 end as consecutive_missed_count,
+       decided_count as conversation_decided_count, met_count as conversation_met_count, missed_count as conversation_missed_count,
+       false as is_signed
+from judged;
+create table marts.agreement_scorecard_monthly as
+select agreement_id, period, count(*) filter (where is_goal_met) as goals_met_count, count(*) filter (where not is_goal_met) as goals_missed_count,
+       count(*) filter (where is_goal_met is null) as goals_indeterminate_count, 0 as open_flag_count
+from marts.agreement_goal_monthly group by all;
+create table marts.fct_termination_review_flag as
+select md5(goal_id || period) as flag_id, agreement_id, goal_id, 'same_goal_missed_consecutively' as reason, date '2026-01-01' as first_period,
+       period as last_period, consecutive_missed_count as missed_period_count, '{"rule":"T1a"}'::json as evidence,
+       case when period = date '2026-10-01' then 'raised' else 'superseded' end as state,
+       (period + interval 1 month)::timestamp as raised_at, null::timestamp as decided_at, null::varchar as decision
+from marts.agreement_goal_monthly where not is_goal_met and consecutive_missed_count >= 3;
+create table marts.fct_restatement (
+  agreement_id varchar, goal_id varchar, period date, signed_rate double, restated_rate double, signed_met_count bigint,
+  signed_decided_count bigint, restated_met_count bigint, restated_decided_count bigint, reason varchar, restated_at timestamp
+);
+insert into marts.fct_restatement
+values ('care', 'first', date '2026-03-01', 0.7, 0.8, 70, 100, 80, 100, 'a late reply was landed', timestamp '2026-11-03');
+comment on table marts.fct_sla_clock is 'A run of a goal. One row a clock.';
+comment on column marts.fct_sla_clock.clock_id is 'The clock.';
+drop table raw_clocks;
+drop table raw_conversations;
+"""
+
+
+# Real-looking sparse history: hardly anything for years, nearly everything in the last two months, some days without a message.
+_SPARSE = """
+delete from raw_conversations
+where case when opened_at < timestamp '2026-09-01' then (number // 2) % 97 <> 0 else (number // 2) % 7 not in (0, 3) end;
+delete from raw_conversations where month(opened_at) in (3, 4, 7) or day(opened_at) = 17;
+"""
+
+
+def build_warehouse(path: Path, *, is_sparse: bool = False) -> Path:
+    """Write the made-up warehouse; every declared expectation holds on it."""
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("landing", "config", "intermediate", "marts"):
+            connection.execute(f"create schema {schema}")
+        sparse = (_SPARSE,) if is_sparse else ()
+        for script in (_CONVERSATIONS, *sparse, _INTERMEDIATE, _CONFIG, _DIMENSIONS, _CLOCKS, _MONTHLY):
+            connection.execute(script)
+    return path
