@@ -83,6 +83,17 @@ def test_assets_join_the_dags(dag_bag: Any) -> None:
     ]
 
 
+def test_timed_runs_are_daily_windows_and_can_be_switched_off(dag_bag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from social_sla.airflow.conventions import at, daily_windows
+
+    timetable = dag_bag.dags["extract_x"].timetable
+    assert type(timetable).__name__ == "CronDataIntervalTimetable"
+    assert dag_bag.dags["review_sla_month"].timetable.expression == "0 6 3 * *"
+    monkeypatch.setenv("AIRFLOW__SOCIAL_SLA__TIMED_RUNS", "False")
+    assert daily_windows() is None
+    assert at("0 5 * * *") is None
+
+
 def test_extraction_uses_the_connections_pool_and_every_stream_is_in_some_task(dag_bag: Any) -> None:
     from social_sla.sources.registry import streams
 

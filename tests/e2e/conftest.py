@@ -6,7 +6,8 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,13 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Home]:
-    """Makes homes."""
-    return lambda name, messages=None: Home(tmp_path_factory.mktemp(name), messages)
+def home() -> Iterator[Callable[..., Home]]:
+    """Makes homes. Not below pytest's own folder, which other sessions on this machine tidy up."""
+    with tempfile.TemporaryDirectory(prefix="social-sla-e2e-", ignore_cleanup_errors=True) as folder:
+
+        def make(name: str, messages: Path | None = None) -> Home:
+            path = Path(folder) / name
+            path.mkdir()
+            return Home(path, messages)
+
+        yield make

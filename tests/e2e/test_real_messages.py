@@ -13,7 +13,6 @@ from statistics import median, quantiles
 
 import duckdb
 import pytest
-
 from social_sla.agreements import from_messages
 from social_sla.landing import Landing
 from social_sla.settings import Settings
@@ -22,6 +21,7 @@ from social_sla.sources.extract import extract_stream
 from social_sla.sources.registry import streams
 from social_sla.warehouse.build import build
 from social_sla.warehouse.load import load
+
 from tests.support.reference import reference_file
 from tests.support.sandbox_server import running_sandbox
 
