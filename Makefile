@@ -14,11 +14,11 @@ export GX_ANALYTICS_ENABLED := false
 # Only for parsing and linting: the tools resolve profiles.yml but open no warehouse.
 CHECK_ENV := SOCIAL_SLA_PSEUDONYM_KEY=only-for-parsing-not-a-secret SOCIAL_SLA_WAREHOUSE=$(CURDIR)/.run/check/warehouse.duckdb
 
-.PHONY: help env run up down test check format lock clean \
-	check-format check-lint check-types check-dbt check-sql check-yaml check-docker explain summary
+.PHONY: help env run up down test check expectations format lock clean \
+	check-format check-lint check-types check-dbt check-sql check-yaml check-docker summary
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## Install the locked packages into .venv (reused while the lock is the same)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) is not there): make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -35,6 +35,10 @@ down: env ## Stop what `make up` has started
 
 summary: env ## What is landed, published and reviewed
 	@$(BIN)/python -m social_sla.cli summary
+
+explain: env ## How a clock came to its figure: CLOCK=<clock_id>
+	@test -n "$(CLOCK)" || { echo "Say which clock: make explain CLOCK=<clock_id of fct_sla_clock>"; exit 2; }
+	@$(BIN)/python -m social_sla.cli explain "$(CLOCK)"
 
 test: env ## All tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -57,8 +61,7 @@ check-dbt:
 		--project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/.run/check/target
 
 check-sql:
-	@$(CHECK_ENV) $(BIN)/sqlfluff lint --nofail --disable-progress-bar dbt_project >/dev/null 2>&1 || true
-	@cd dbt_project && $(CHECK_ENV) ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
+	@$(CHECK_ENV) $(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models dbt_project/tests
 
 check-yaml:
 	@$(BIN)/yamllint --strict .
@@ -66,6 +69,9 @@ check-yaml:
 check-docker:
 	@$(BIN)/hadolint Dockerfile
 	@$(SHELL) .ci/check-compose
+
+expectations: env ## Write the gate's expectations/ anew from its declarations
+	@$(BIN)/python -m social_sla.quality.context
 
 format: env ## Format Python, and what ruff can repair
 	@$(BIN)/ruff check --fix .

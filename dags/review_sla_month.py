@@ -11,7 +11,6 @@ from social_sla.airflow.conventions import START_DATE, Tag, at, default_args, do
 from social_sla.airflow.operators import CheckDataOperator, FreezeMonthsOperator, ReviewPackOperator
 
 PERIODS = "{{ ti.xcom_pull(task_ids='check_data')['periods'] | tojson }}"
-AS_OF = "{{ ti.xcom_pull(task_ids='check_data')['as_of'] }}"
 
 with DAG(
     dag_id="review_sla_month",
@@ -51,7 +50,7 @@ nothing.
         task_id="publish_release",
         trigger_dag_id="build_sla_marts",
         trigger_run_id="review__{{ run_id }}",
-        conf={"as_of": AS_OF, "signed": True},
+        conf={"signed": True},
         logical_date=None,
         reset_dag_run=True,
         wait_for_completion=True,

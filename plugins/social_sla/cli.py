@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from social_sla.settings import Settings, SettingsError
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         found.set_defaults(command=command)
         return found
 
-    messages = ("--messages", "a CSV of real messages instead of the sandbox's company (format: docs/sandbox.md)")
+    messages = ("--messages", "a CSV of real messages instead of the sandbox's company (format: docs/messages-csv.md)")
     add("run", _run, "Extract, build, audit, publish and review on this machine.").add_argument(
         messages[0], type=Path, help=messages[1]
     )
@@ -47,9 +48,15 @@ def _parser() -> argparse.ArgumentParser:
     add("load", _load, "Load landing and configuration into the warehouse.").add_argument(
         "--as-of", help="look at the data up to this instant (ISO 8601, UTC)"
     )
+    add("explain", _explain, "Say how a clock came to its figure.").add_argument(
+        "clock_id", help="clock_id of fct_sla_clock"
+    )
     build = add("build", _build, "Build the marts with dbt, as far as anything has changed.")
     build.add_argument("--select", nargs="+", help="dbt selectors, for work by hand")
     build.add_argument("--full-refresh", action="store_true", help="build everything from nothing")
+    add("publish", _publish, "Audit the built marts and, if they pass, publish them.").add_argument(
+        "--signed", action="store_true", help="a review stands on this release: keep it for ever"
+    )
     return parser
 
 
@@ -93,6 +100,15 @@ def _summary(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(arguments: argparse.Namespace) -> int:
+    from social_sla.review.explain import explain_clock
+    from social_sla.review.store import open_marts
+
+    with open_marts(Settings.from_env().marts_path) as connection:
+        print("\n".join(explain_clock(connection, arguments.clock_id)))
+    return 0
+
+
 def _load(arguments: argparse.Namespace) -> int:
     from social_sla.warehouse.load import load
 
@@ -101,11 +117,26 @@ def _load(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    from social_sla.local.secrets import use_local_pseudonym_key
     from social_sla.warehouse.build import build
 
-    report = build(Settings.from_env(), select=arguments.select, full_refresh=arguments.full_refresh)
+    settings = Settings.from_env()
+    use_local_pseudonym_key(settings.home / "secrets")
+    report = build(settings, select=arguments.select, full_refresh=arguments.full_refresh)
     print(report.summary())
     return 0 if report.is_success else 1
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    from social_sla.quality.gate import run_gate
+    from social_sla.warehouse.publish import publish
+
+    settings = Settings.from_env()
+    report = run_gate(settings, gate_run_id=f"by-hand-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    print(report.text())
+    release = publish(settings, gate=report.raise_if_failed(), as_of=report.as_of, signed=arguments.signed)
+    print(f"Release {release.release_id} is served.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Real messages through the whole path but Airflow: sandbox, X API, landing, load, dbt; against an independent calculation.
+"""Real messages through the whole path but Airflow, against an independent calculation.
 
 The file is the Customer Support on Twitter sample of the reference folder; it is not part of the project.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -47,7 +48,7 @@ def file() -> Path:
 
 
 @pytest.fixture(scope="module")
-def marts(file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest):
+def marts(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     home = tmp_path_factory.mktemp("real")
     environment = {
         "SOCIAL_SLA_HOME": str(home),
@@ -55,7 +56,6 @@ def marts(file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.
         "SOCIAL_SLA_PSEUDONYM_KEY": "a key for tests only",
     }
     patch = pytest.MonkeyPatch()
-    request.addfinalizer(patch.undo)
     for name, value in environment.items():
         patch.setenv(name, value)
     settings = Settings.from_env()
@@ -76,6 +76,7 @@ def marts(file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.
     connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
     yield connection
     connection.close()
+    patch.undo()
 
 
 def read(file: Path) -> dict[str, Tweet]:

@@ -31,15 +31,18 @@ def rows(home: Home, sql: str) -> list[tuple[object, ...]]:
 
 
 def processes_of(home: Home) -> list[psutil.Process]:
-    """Living processes that were started for the home."""
+    """Living processes that were started for the home: it is in their environment, or their output goes there."""
     found = []
     for process in psutil.process_iter():
         try:
-            environment, status = process.environ(), process.status()
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            # Airflow writes its titles over the environment, so that alone would not find every process.
+            logs = [file.path for file in process.open_files() if file.path.startswith(f"{home.path}/")]
+            if logs or process.environ().get("SOCIAL_SLA_HOME") == str(home.path):
+                found.append(process)
         except psutil.Error:
             continue
-        if environment.get("SOCIAL_SLA_HOME") == str(home.path) and status != psutil.STATUS_ZOMBIE:
-            found.append(process)
     return found
 
 

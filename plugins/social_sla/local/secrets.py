@@ -18,6 +18,13 @@ def fernet_key(folder: Path) -> str:
     return _kept(folder, "fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode())
 
 
+def use_local_pseudonym_key(folder: Path) -> None:
+    """For a step by hand in a home that `make run` has made: the key is the home's, unless one is set."""
+    path = folder / "pseudonym_key"
+    if path.exists():
+        os.environ.setdefault("SOCIAL_SLA_PSEUDONYM_KEY", path.read_text().strip())
+
+
 def _kept(folder: Path, name: str, fresh: str) -> str:
     path = folder / name
     folder.mkdir(parents=True, exist_ok=True)
