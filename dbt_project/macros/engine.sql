@@ -44,8 +44,11 @@
     ({{ instant }} + to_seconds({{ seconds }}))
 {%- endmacro %}
 
-{% macro hash_id(parts) -%}
-    md5(concat_ws('|'{% for part in parts %}, coalesce(cast({{ part }} as varchar), ''){% endfor %}))
+{# A key of several columns, `of` the relation that has them. #}
+{% macro hash_id(parts, of=none) -%}
+    md5(concat_ws('|'
+        {%- for part in parts %}, coalesce(cast({{ of ~ '.' if of }}{{ part }} as varchar), ''){% endfor -%}
+    ))
 {%- endmacro %}
 
 {# Whether an array column holds a value. #}

@@ -18,6 +18,9 @@ ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 MARKER = ENVIRONMENT / "installed-lock.sha256"
 UV = "uv==0.13.9"
+PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
+INSTALL = [*PIP, "install", "--quiet", "--quiet"]
+SYNC = [str(ENVIRONMENT / "bin" / "uv"), "pip", "sync", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
 
 
 def main() -> int:
@@ -48,18 +51,46 @@ def fingerprint() -> str:
 
 
 def install() -> None:
-    """Create the environment if it is missing or broken, then sync it with the lock."""
+    """Create the environment if it is missing or broken, then make it what the lock says: with uv, else with pip."""
     if not works():
-        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-        run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
+        create()
     MARKER.unlink(missing_ok=True)
-    run([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV])
-    uv = [str(ENVIRONMENT / "bin" / "uv"), "pip"]
-    run(
-        [*uv, "sync", "--quiet", "--compile-bytecode", "--python", str(PYTHON), "--require-hashes", "requirements.lock"]
-    )
-    # The lock has setuptools, so nothing else is fetched for the project itself.
-    run([*uv, "install", "--quiet", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "-e", "."])
+    try:
+        run([*INSTALL, UV])
+        run([*SYNC, "--require-hashes", "requirements.lock"], **what_pip_knows())
+    except subprocess.CalledProcessError:
+        print("uv could not install them; pip tries, which takes some minutes …")
+        # pip removes nothing, so only a new environment has exactly the locked packages.
+        create()
+        # Without looking at dependencies: pip takes `sqlalchemy[asyncio]` for another package than the locked one.
+        run([*INSTALL, "--no-deps", "--require-hashes", "--requirement", "requirements.lock"])
+    # The lock has what builds the project, so nothing else is fetched for it.
+    run([*INSTALL, "--no-deps", "--no-build-isolation", "--editable", "."])
+
+
+def create() -> None:
+    """A new environment with nothing but pip."""
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
+
+
+def what_pip_knows() -> dict[str, str]:
+    """pip's index, find-links and certificates as uv's variables (it reads no pip.conf), where those are not set."""
+    done = subprocess.run([*PIP, "config", "list"], capture_output=True, text=True, check=False)
+    known: dict[str, str] = {}
+    for line in done.stdout.splitlines():
+        name, _, value = line.partition("=")
+        # A variable comes as `:env:.cert='…'`, a file's entry as `global.cert='…'`; variables come first.
+        known.setdefault(name.rpartition(".")[2], value.strip("'\""))
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "cert": "SSL_CERT_FILE",
+    }
+    found = {name: known[key] for key, name in names.items() if key in known and name not in os.environ}
+    # Like pip, any index will do: the lock's hashes say which file it must be.
+    return {"UV_INDEX_STRATEGY": "unsafe-best-match", **found}
 
 
 def works() -> bool:
@@ -71,10 +102,10 @@ def works() -> bool:
     return done.returncode == 0
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], **environment: str) -> None:
     """One step, with its output shown."""
     # uv would warn that the cache and the project are on different disks; copying is then what is wanted.
-    subprocess.run(command, cwd=PROJECT, check=True, env={**os.environ, "UV_LINK_MODE": "copy"})
+    subprocess.run(command, cwd=PROJECT, check=True, env={**os.environ, "UV_LINK_MODE": "copy", **environment})
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from social_sla.extraction import accounts_in_use
 from social_sla.local.environment import base_environment
@@ -43,6 +45,21 @@ class Sandbox:
         }
 
 
+def _free_port_of_last_time(ready: Path) -> int:
+    """The port that the sandbox had before, if nobody has it now, else 0 (any).
+
+    Records hold links to their own server: on another port the same records would be new ones.
+    """
+    try:
+        port = int(json.loads(ready.read_text())["port"])
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError, KeyError):
+        return 0
+    return port
+
+
 def start_sandbox(installation: Installation, processes: ProcessTable) -> Sandbox:
     """Start it and wait until it answers.
 
@@ -53,8 +70,9 @@ def start_sandbox(installation: Installation, processes: ProcessTable) -> Sandbo
     settings = installation.settings
     state = settings.home / "sandbox"
     ready = state / "sandbox.json"
+    port = _free_port_of_last_time(ready)
     ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--state", str(state)]
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state)]
     if installation.messages is not None:
         command += ["--messages", str(installation.messages)]
     process = processes.start(

@@ -1,5 +1,5 @@
--- Every instant at which something about a clock changes: its start, a pause beginning or ending (D17), a priority that re-targets
--- it (D19). One row an instant and cause, with the clock's reading up to it.
+-- Every instant at which something about a clock changes: its start, a pause beginning or ending (D17), a priority that
+-- re-targets it (D19). One row an instant and cause, with the clock's reading up to it.
 with
 
 clocks as (

@@ -1,5 +1,5 @@
--- What merges carry from a child conversation into its parent (D9). A chain of merges is followed for three links; a longer one is
--- refused by a test.
+-- What merges carry from a child conversation into its parent (D9). A chain of merges is followed for three links; a longer one
+-- is refused by a test.
 with
 
 merged_events as (

@@ -172,7 +172,7 @@ with_priority as (
 final as (
 
     select
-        {{ hash_id(['with_priority.agreement_id', 'with_priority.goal_id', 'with_priority.conversation_id', 'with_priority.cycle_number']) }}
+        {{ hash_id(['agreement_id', 'goal_id', 'conversation_id', 'cycle_number'], of='with_priority') }}
             as clock_id,
         with_priority.*,
         assignments.team_id,

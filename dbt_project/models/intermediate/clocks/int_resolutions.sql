@@ -83,7 +83,7 @@ changes as (
     inner join conversations on changes.conversation_id = conversations.conversation_id
     where
         (conversations.merged_at is null or changes.changed_at < conversations.merged_at)
-        and         (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
+        and (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
         and (
             changes.changed_at > starts.event_at
             or (
