@@ -32,6 +32,8 @@ def main() -> int:
     arguments = ["--quiet", "--no-use-colors", "--log-path", request["log_dir"], "build"]
     arguments += ["--project-dir", request["project_dir"], "--profiles-dir", request["project_dir"]]
     arguments += ["--target-path", request["target_dir"]]
+    # Unit tests are about the SQL, not about the data: they belong to `make test`, not to every build.
+    arguments += ["--exclude-resource-type", "unit_test"]
     if request["select"] is not None:
         arguments += ["--select", *request["select"]]
     if request["full_refresh"]:

@@ -126,21 +126,13 @@ decided as (
 
 ),
 
-with_due as (
-
-    select
-        *,
-        case when outcome = 'paused' and reached_at > {{ as_of() }} then null else reached_at end as due_at
-    from decided
-
-),
-
 final as (
 
     select
         *,
-        case when outcome in ('met', 'missed') then least(stopped_at, due_at) end as decided_at
-    from with_due
+        reached_at as due_at,
+        case when outcome in ('met', 'missed') then least(stopped_at, reached_at) end as decided_at
+    from decided
 
 )
 

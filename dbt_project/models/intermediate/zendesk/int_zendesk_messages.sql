@@ -12,6 +12,7 @@ comments as (
         coalesce({{ json_text('events.child', 'author_id') }}, events.updater_id) as author_id,
         coalesce(cast({{ json_text('events.child', 'public') }} as boolean), true) as is_public,
         coalesce({{ json_text('events.child', 'type') }}, 'Comment') as comment_type,
+        row_number() over (partition by events.account, events.ticket_id order by events.source_order) = 1 as is_first,
         lower(trim(coalesce(
             {{ json_text('events.child', 'plain_body') }}, {{ json_text('events.child', 'body') }}, ''
         ))) as plain_body
@@ -65,6 +66,7 @@ automated as (
                 or (
                     starts_with(lower(tickets.subject), lower(prefixes.text_prefix))
                     and comments.author_id = tickets.requester_id
+                    and comments.is_first
                 )
             )
     where authors.reason is not null or prefixes.reason is not null

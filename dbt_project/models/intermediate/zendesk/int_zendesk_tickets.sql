@@ -73,7 +73,7 @@ first_reason as (
     from reasons
     qualify row_number() over (
         partition by account, ticket_id
-        order by case excluded_reason when 'spam' then 1 when 'test' then 2 when 'tolerance' then 3 else 4 end, evidence
+        order by {{ exclusion_rank('excluded_reason') }}, evidence
     ) = 1
 
 ),
@@ -119,7 +119,7 @@ final as (
         on
             tickets.account = channels.account
             and (
-                channels.match_rule is null
+                {{ json_texts('channels.match_rule', 'via') }} is null
                 or {{ array_holds(json_texts('channels.match_rule', 'via'), 'tickets.via_channel') }}
             )
     left join ticket_merges
