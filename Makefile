@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?= python3.11
+# Python 3.11 by its own name, or python3 where that is one.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 # Nobody's telemetry, in no step.
@@ -21,7 +22,8 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## Install the locked packages into .venv (reused while the lock is the same)
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) is not there): make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 is needed ($(PYTHON) is not one): make PYTHON=/path/to/python3.11 …"; exit 1; }
 	@$(PYTHON) plugins/social_sla/local/python_environment.py
 
 run: env ## Sandbox, Airflow, extraction, marts, release, review; MESSAGES=file.csv takes real messages

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psutil
@@ -12,7 +14,9 @@ import pytest
 from social_sla.settings import Settings
 from social_sla.warehouse.releases import list_releases
 
+from sandbox.company.people import BOT_ID
 from tests.e2e.conftest import Home
+from tests.sandbox.attainment import ticket_scores, tweet_scores
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -78,6 +82,7 @@ def test_the_company_is_measured_published_and_reviewed(home: Callable[..., Home
     for month in ("2026-08", "2026-09", "2026-10"):
         assert (settings(company).review_dir / month / "index.html").exists()
     assert (settings(company).data_docs_dir / "index.html").exists()
+    assert_every_month_is_what_a_second_calculator_says(company)
     assert processes_of(company) == []
 
 
@@ -109,3 +114,45 @@ def test_a_second_run_and_a_killed_one_come_to_the_same_release(home: Callable[.
     assert again.returncode == 0, again.stdout + again.stderr
     assert releases(disturbed) == expected
     assert processes_of(disturbed) == []
+
+
+def independent_months(home: Home) -> dict[tuple[str, str, str], tuple[int, float]]:
+    """(channel, metric, month) → (decided, attainment), by the second calculator over the landed records."""
+    with duckdb.connect(str(settings(home).warehouse_path), read_only=True) as connection:
+
+        def landed(table: str) -> list[dict[str, Any]]:
+            return [
+                json.loads(text) for (text,) in connection.execute(f"select payload from landing.{table}").fetchall()
+            ]
+
+        accounts = {"auroraair": "x_global", "auroraaires": "x_spain", "auroraairau": "x_australia"}
+        own = {record["id"]: accounts[record["username"].lower()] for record in landed("x__accounts")}
+        tweets = [record for table in ("mentions", "tweets", "conversations") for record in landed(f"x__{table}")]
+        scores = tweet_scores(tweets, own)
+        scores |= ticket_scores(landed("zendesk__tickets"), landed("zendesk__ticket_events"), BOT_ID)
+    return {
+        (channel, metric, month): figures
+        for (channel, metric), score in scores.items()
+        for month, figures in score.months().items()
+    }
+
+
+def assert_every_month_is_what_a_second_calculator_says(home: Home) -> None:
+    """Decided clocks and attainment of each goal and month; it knows no merges, so moved messages are left out."""
+    ours = {
+        (channel, metric, month): (decided, met / decided)
+        for channel, metric, month, decided, met in rows(
+            home,
+            """
+            select
+                channel_id, metric, strftime(decided_period, '%Y-%m'),
+                count(*), count(*) filter (where outcome = 'met')
+            from fct_sla_clock
+            where decided_at is not null and started_by <> 'moved_by_merge'
+            group by all
+            """,
+        )
+    }
+    theirs = {key: figures for key, figures in independent_months(home).items() if key in ours}
+    assert len(ours) > 150
+    assert theirs == {key: pytest.approx(figures, abs=1e-12) for key, figures in ours.items()}

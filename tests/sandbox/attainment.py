@@ -258,6 +258,14 @@ def tweet_scores(tweets: list[dict[str, Any]], own: dict[str, str]) -> Scores:
     for tweet in sorted(by_id.values(), key=lambda t: int(t["id"])):
         threads[tweet["conversation_id"]].append(tweet)
     handles = {"x_global": "@auroraair", "x_spain": "@auroraaires", "x_australia": "@auroraairau"}
+    # Whom the company answers speaks to it, also when the post that named it has been deleted since.
+    answered = {
+        reference["id"]: own[tweet["author_id"]]
+        for tweet in by_id.values()
+        if tweet["author_id"] in own
+        for reference in tweet.get("referenced_tweets", [])
+        if reference["type"] == "replied_to"
+    }
     for thread in threads.values():
         cases: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
         for tweet in thread:
@@ -271,8 +279,10 @@ def tweet_scores(tweets: list[dict[str, Any]], own: dict[str, str]) -> Scores:
                         case[1].append(at)
                 continue
             words = tweet["text"].lower().split()
-            named = next((c for c, h in handles.items() if h in words), None) or own.get(
-                tweet.get("in_reply_to_user_id", "")
+            named = (
+                next((c for c, h in handles.items() if h in words), None)
+                or own.get(tweet.get("in_reply_to_user_id", ""))
+                or answered.get(tweet["id"])
             )
             known = next((key for key in cases if key[1] == author), None)
             if known is None and named is None:
