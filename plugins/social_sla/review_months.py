@@ -8,10 +8,12 @@ from pathlib import Path
 
 from social_sla.extraction import month
 from social_sla.review import store
-from social_sla.review.freeze import FreezeReport, freeze, ready_through
+from social_sla.review.freeze import FreezeReport, freeze, ready_through, signed_periods
 from social_sla.review.pack import write_pack
 from social_sla.review.store import ReviewError, open_marts
 from social_sla.settings import Settings
+from social_sla.warehouse.publish import keep_for_ever
+from social_sla.warehouse.releases import current_release
 
 MOST_MONTHS = 120
 
@@ -50,8 +52,19 @@ def months_to_review(settings: Settings, last: str | None = None, count: int = 1
 
 
 def freeze_months(settings: Settings, periods: list[str], run_id: str) -> FreezeReport:
-    """Sign the figures of the months (first days, ISO 8601); months signed before are left alone (D11)."""
-    return freeze(settings, [date.fromisoformat(period) for period in periods], run_id=run_id)
+    """Sign the figures of the months (first days, ISO 8601); months signed before are left alone (D11).
+
+    The release that the figures are read from is kept for ever. It is marked before anything is signed: figures that
+    name a release which is gone could not be explained.
+    """
+    months = [date.fromisoformat(period) for period in periods]
+    served = current_release(settings)
+    if served is not None and set(months) - set(signed_periods(settings)):
+        keep_for_ever(settings, served.release_id)
+    report = freeze(settings, months, run_id=run_id)
+    if report.signed:
+        keep_for_ever(settings, report.release_id)
+    return report
 
 
 def write_packs(settings: Settings, periods: list[str]) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def airflow_home() -> None:
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A throw-away home without a database: loading DAG files must need neither metadata nor connections."""
-    home = tempfile.mkdtemp(prefix="social-sla-airflow-")
+    home = str(tmp_path_factory.mktemp("airflow"))
     os.environ.update(
         {
             "AIRFLOW_HOME": home,

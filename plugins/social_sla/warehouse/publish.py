@@ -38,6 +38,7 @@ from social_sla.warehouse.releases import (
     Release,
     ReleaseError,
     current_release,
+    get_release,
     list_releases,
     read_release,
 )
@@ -78,6 +79,17 @@ def publish(settings: Settings, *, gate: GateReport, as_of: datetime, signed: bo
         _serve(settings, release)
         _retain(settings, release, keep)
     return release
+
+
+def keep_for_ever(settings: Settings, release_id: str) -> Release:
+    """Mark a release that figures were signed on: no number of newer ones removes it. Never taken back.
+
+    Raises:
+        ReleaseError: there is no such release.
+    """
+    with _one_publisher(settings.published_dir):
+        release = get_release(settings, release_id)
+        return release if release.is_signed else _sign(release)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from social_sla.settings import Settings
-from social_sla.warehouse.publish import publish
+from social_sla.warehouse.publish import keep_for_ever, publish
 from social_sla.warehouse.releases import ReleaseError, current_release, diff_releases, get_release, list_releases
 
 from tests.unit.warehouse.publish_builds import AS_OF, build, passing, settings_of
@@ -54,3 +54,17 @@ def test_the_difference_of_two_releases(settings: Settings) -> None:
     assert (change.before_rate, change.after_rate) == (Decimal("0.1"), Decimal("0.2"))
     assert (change.before_decided_count, change.after_decided_count) == (101, 102)
     assert diff_releases(releases[0], releases[0]).attainment == []
+
+
+def test_a_release_that_figures_were_signed_on_outlives_every_newer_one(settings: Settings) -> None:
+    build(settings, 1)
+    signed_on = publish(settings, gate=passing(settings), as_of=AS_OF)
+    assert keep_for_ever(settings, signed_on.release_id).is_signed
+    for version in (2, 3, 4):
+        build(settings, version)
+        publish(settings, gate=passing(settings), as_of=AS_OF, keep=1)
+    assert signed_on.release_id in {release.release_id for release in list_releases(settings)}
+    assert len(list_releases(settings)) == 2
+    assert keep_for_ever(settings, signed_on.release_id) == get_release(settings, signed_on.release_id)
+    with pytest.raises(ReleaseError, match="known:"):
+        keep_for_ever(settings, "20261103T000000Z-aaaaaaaaaaaa")
