@@ -15,8 +15,8 @@ export GX_ANALYTICS_ENABLED := false
 # Only for parsing and linting: the tools resolve profiles.yml but open no warehouse.
 CHECK_ENV := SOCIAL_SLA_PSEUDONYM_KEY=only-for-parsing-not-a-secret SOCIAL_SLA_WAREHOUSE=$(CURDIR)/.run/check/warehouse.duckdb
 
-.PHONY: help env run up down test check expectations format lock clean \
-	check-format check-lint check-types check-dbt check-sql check-yaml check-docker summary
+.PHONY: help env run up down test bench check expectations format lock clean \
+	check-format check-lint check-types check-dbt check-sql check-yaml check-docker summary explain
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ explain: env ## How a clock came to its figure: CLOCK=<clock_id>
 
 test: env ## All tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: env ## Speed and memory of the clock engine, as a table and a scaling curve
+	@$(BIN)/python -m tests.bench.clocks
 
 check: env check-format check-lint check-types check-dbt check-sql check-yaml check-docker ## Format, lint, types, dbt, SQL, YAML, Docker files
 	@echo "make check: all good"

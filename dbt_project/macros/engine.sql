@@ -170,3 +170,8 @@
         decided_count := {{ goals }}.decided_count
     ) order by {{ goals }}.period, {{ goals }}.goal_id)) as varchar)
 {%- endmacro %}
+
+{# Keeps the planner from writing out a common table expression again at every use: chains of them are planned for seconds. #}
+{% macro materialized() -%}
+    materialized
+{%- endmacro %}

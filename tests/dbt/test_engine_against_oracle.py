@@ -101,7 +101,7 @@ def test_every_clock_of_a_random_month(engine: Engine, seed: int) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=12,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -134,6 +134,20 @@ class Engine:
     ) -> duckdb.DuckDBPyConnection:
         """Run every model over `tables` (`schema.name` → rows); canonical tables that are not given are empty."""
         con = connection or duckdb.connect()
+        self.prepare(con)
+        for name, table in tables.items():
+            con.register("given_rows", table)
+            if name.startswith("config."):
+                con.execute(f"create table {name} as select * from given_rows")
+            else:
+                con.execute(f"insert into {name} by name select * from given_rows")
+            con.unregister("given_rows")
+        for model in self.models:
+            self.create(con, model)
+        return con
+
+    def prepare(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Empty schemas and canonical tables in a database in memory, which becomes the current one."""
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach ':memory:' as {DATABASE}")
         con.execute(f"use {DATABASE}")
@@ -145,14 +159,8 @@ class Engine:
             "create table landing.review__signed_figures (source VARCHAR, account VARCHAR, stream VARCHAR, "
             "record_id VARCHAR, record_updated_at TIMESTAMP, extracted_at TIMESTAMP, run_id VARCHAR, payload VARCHAR)"
         )
-        for name, table in tables.items():
-            con.register("given_rows", table)
-            if name.startswith("config."):
-                con.execute(f"create table {name} as select * from given_rows")
-            else:
-                con.execute(f"insert into {name} by name select * from given_rows")
-            con.unregister("given_rows")
-        for model in self.models:
-            kind = "view" if model.materialized == "view" else "table"
-            con.execute(f"create {kind} {model.schema}.{model.name} as {model.sql}")
-        return con
+
+    def create(self, con: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:
+        """Build one model."""
+        kind = "view" if model.materialized == "view" else "table"
+        con.execute(f"create {kind} {model.schema}.{model.name} as {model.sql}")

@@ -11,13 +11,13 @@ merged_events as (
 
 ),
 
-turns_1 as ({{ clock_turns('merged_events') }}
+turns_1 as {{ materialized() }} ({{ clock_turns('merged_events') }}
 ),
 
-moved_1 as ({{ moved_turns('turns_1') }}
+moved_1 as {{ materialized() }} ({{ moved_turns('turns_1') }}
 ),
 
-events_2 as (
+events_2 as {{ materialized() }} (
 
     select * from merged_events
     union all
@@ -28,13 +28,13 @@ events_2 as (
 
 ),
 
-turns_2 as ({{ clock_turns('events_2') }}
+turns_2 as {{ materialized() }} ({{ clock_turns('events_2') }}
 ),
 
-moved_2 as ({{ moved_turns('turns_2') }}
+moved_2 as {{ materialized() }} ({{ moved_turns('turns_2') }}
 ),
 
-events_3 as (
+events_3 as {{ materialized() }} (
 
     select * from merged_events
     union all
@@ -45,7 +45,7 @@ events_3 as (
 
 ),
 
-turns_3 as ({{ clock_turns('events_3') }}
+turns_3 as {{ materialized() }} ({{ clock_turns('events_3') }}
 ),
 
 moved_3 as ({{ moved_turns('turns_3') }}

@@ -156,15 +156,42 @@ candidates as (
 
 ),
 
-with_priority as (
+-- What was in force at each start is looked up once an instant, over few columns: several goals' clocks start together.
+starts as (
+
+    select distinct
+        conversation_id,
+        started_at
+    from candidates
+
+),
+
+starts_with_priority as (
 
     select
-        candidates.*,
+        starts.conversation_id,
+        starts.started_at,
         priority_changes.priority as priority_at_start
-    from candidates
+    from starts
     {{ asof_left_join(
         ref('int_priority_changes_newest'), 'priority_changes',
-        [['candidates.conversation_id', 'conversation_id']], 'candidates.started_at', 'changed_at'
+        [['starts.conversation_id', 'conversation_id']], 'starts.started_at', 'changed_at'
+    ) }}
+
+),
+
+starts_with_terms as (
+
+    select
+        starts.conversation_id,
+        starts.started_at,
+        starts.priority_at_start,
+        assignments.team_id,
+        assignments.team_member_id
+    from starts_with_priority as starts
+    {{ asof_left_join(
+        ref('int_assignments_newest'), 'assignments',
+        [['starts.conversation_id', 'conversation_id']], 'starts.started_at', 'changed_at'
     ) }}
 
 ),
@@ -172,19 +199,17 @@ with_priority as (
 final as (
 
     select
-        {{ hash_id(['agreement_id', 'goal_id', 'conversation_id', 'cycle_number'], of='with_priority') }}
-            as clock_id,
-        with_priority.*,
-        assignments.team_id,
-        case when with_priority.measures_people then assignments.team_member_id end as team_member_id
-    from with_priority
-    {{ asof_left_join(
-        ref('int_assignments_newest'), 'assignments',
-        [['with_priority.conversation_id', 'conversation_id']], 'with_priority.started_at', 'changed_at'
-    ) }}
+        {{ hash_id(['agreement_id', 'goal_id', 'conversation_id', 'cycle_number'], of='candidates') }} as clock_id,
+        candidates.*,
+        terms.priority_at_start,
+        terms.team_id,
+        case when candidates.measures_people then terms.team_member_id end as team_member_id
+    from candidates
+    inner join starts_with_terms as terms
+        on candidates.conversation_id = terms.conversation_id and candidates.started_at = terms.started_at
     where
-        with_priority.priorities is null
-        or {{ array_holds('with_priority.priorities', 'with_priority.priority_at_start') }}
+        candidates.priorities is null
+        or {{ array_holds('candidates.priorities', 'terms.priority_at_start') }}
 
 )
 

@@ -50,16 +50,21 @@ final as (
             as excluded_evidence,
         clocks.is_clock_skewed,
         clocks.decided_at,
-        -- An ASOF join may find a row for a null instant.
-        case when clocks.decided_at is not null then decided_periods.period end as decided_period,
+        decided_periods.period as decided_period,
         started_periods.period as started_period
     from clocks
-    {{ asof_left_join(
-        ref('stg_config__periods'), 'decided_periods', [['clocks.timezone', 'timezone']], 'clocks.decided_at', 'starts_at'
-    ) }}
-    {{ asof_left_join(
-        ref('stg_config__periods'), 'started_periods', [['clocks.timezone', 'timezone']], 'clocks.started_at', 'starts_at'
-    ) }}
+    left join {{ ref('int_period_months') }} as decided_periods
+        on
+            clocks.timezone = decided_periods.timezone
+            and cast(date_trunc('month', clocks.decided_at) as date) = decided_periods.utc_month
+            and clocks.decided_at >= decided_periods.starts_at
+            and clocks.decided_at < decided_periods.ends_at
+    left join {{ ref('int_period_months') }} as started_periods
+        on
+            clocks.timezone = started_periods.timezone
+            and cast(date_trunc('month', clocks.started_at) as date) = started_periods.utc_month
+            and clocks.started_at >= started_periods.starts_at
+            and clocks.started_at < started_periods.ends_at
 
 )
 
