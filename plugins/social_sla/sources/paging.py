@@ -74,13 +74,18 @@ class TokenPager:
 
 
 @dataclass(frozen=True)
-class CursorExportPager:
-    """Zendesk's incremental exports by cursor: `after_url` until `end_of_stream`."""
+class _KeyedPager:
+    """Zendesk's lists: the rows stand under a key of the answer."""
 
     key: str
 
     def items(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         return _list(body, self.key)
+
+
+@dataclass(frozen=True)
+class CursorExportPager(_KeyedPager):
+    """Zendesk's incremental exports by cursor: `after_url` until `end_of_stream`."""
 
     def following(self, body: Mapping[str, Any]) -> Next | None:
         if _flag(body, "end_of_stream"):
@@ -89,13 +94,8 @@ class CursorExportPager:
 
 
 @dataclass(frozen=True)
-class TimeExportPager:
+class TimeExportPager(_KeyedPager):
     """Zendesk's incremental exports by time: `next_page` until `end_of_stream`. `next_page` is never null."""
-
-    key: str
-
-    def items(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return _list(body, self.key)
 
     def following(self, body: Mapping[str, Any]) -> Next | None:
         if _flag(body, "end_of_stream"):
@@ -104,13 +104,8 @@ class TimeExportPager:
 
 
 @dataclass(frozen=True)
-class LinksPager:
+class LinksPager(_KeyedPager):
     """Zendesk's cursor lists (`page[size]`): `links.next` while `meta.has_more`."""
-
-    key: str
-
-    def items(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return _list(body, self.key)
 
     def following(self, body: Mapping[str, Any]) -> Next | None:
         meta, links = body.get("meta"), body.get("links")
@@ -122,13 +117,8 @@ class LinksPager:
 
 
 @dataclass(frozen=True)
-class NextPagePager:
+class NextPagePager(_KeyedPager):
     """Offset lists, and lists of one page: `next_page` until it is null or missing."""
-
-    key: str
-
-    def items(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return _list(body, self.key)
 
     def following(self, body: Mapping[str, Any]) -> Next | None:
         pointer = body.get("next_page")

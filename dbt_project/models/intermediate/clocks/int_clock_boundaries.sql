@@ -116,10 +116,10 @@ with_state as (
         last_value(boundaries.is_paused ignore nulls) over running as is_paused,
         clocks.schedule_id,
         clocks.basis_schedule_id,
-        clocks.ended_at as clock_ended_at,
         clocks.stopped_at,
         row_number() over running as boundary_number,
-        coalesce(lead(boundaries.boundary_at) over chronological, clocks.ended_at) as next_boundary_at
+        coalesce(lead(boundaries.boundary_at) over chronological, clocks.ended_at) as next_boundary_at,
+        lead(boundaries.boundary_at) over chronological is null as is_last
     from boundaries
     inner join clocks on boundaries.clock_id = clocks.clock_id
     window
@@ -171,8 +171,7 @@ final as (
             partition by clock_id
             order by boundary_number
             rows between unbounded preceding and 1 preceding
-        ), 0) as running_seconds_before,
-        row_number() over (partition by clock_id order by boundary_number desc) = 1 as is_last
+        ), 0) as running_seconds_before
     from measured
 
 )

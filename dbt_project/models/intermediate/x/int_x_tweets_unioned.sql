@@ -47,7 +47,6 @@ final as (
         newest.in_reply_to_user_id,
         newest.replied_to_tweet_id,
         newest.body,
-        own.user_id as own_user_id,
         case
             when newest.author_id = own.user_id then 'own'
             when other_own.user_id is not null then 'other_own'
