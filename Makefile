@@ -15,7 +15,7 @@ export GX_ANALYTICS_ENABLED := false
 # Only for parsing and linting: the tools resolve profiles.yml but open no warehouse.
 CHECK_ENV := SOCIAL_SLA_PSEUDONYM_KEY=only-for-parsing-not-a-secret SOCIAL_SLA_WAREHOUSE=$(CURDIR)/.run/check/warehouse.duckdb
 
-.PHONY: help env run up down test bench check expectations format lock clean \
+.PHONY: help env run up down test test-servers bench check expectations format lock clean \
 	check-format check-lint check-types check-dbt check-sql check-yaml check-docker summary explain
 
 help: ## List the targets
@@ -44,6 +44,10 @@ explain: env ## How a clock came to its figure: CLOCK=<clock_id>
 
 test: env ## All tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-servers: env ## Compare with real servers: Request Tracker of the distribution's packages, else skipped
+	@$(SHELL) tests/servers/install_request_tracker
+	@SOCIAL_SLA_TEST_SERVERS=1 $(BIN)/python -m pytest tests/servers -rs
 
 bench: env ## Speed and memory of the clock engine, as a table and a scaling curve
 	@$(BIN)/python -m tests.bench.clocks

@@ -49,9 +49,10 @@ class ZendeskApi:
     def _route(self, name: str, query: Mapping[str, str], base: str) -> Answer:
         store = self.store
         if name == "incremental/tickets/cursor":
+            has_metrics = "metric_sets" in query.get("include", "").split(",")
             return self._by_cursor(
                 "tickets", store.tickets, lambda t: t.touched_at, lambda t: t.ticket_id,
-                lambda t: store.ticket_json(t, base), query, base,
+                lambda t: store.ticket_json(t, base, has_metrics), query, base,
             )  # fmt: skip
         if name == "incremental/users/cursor":
             return self._by_cursor(
@@ -60,6 +61,12 @@ class ZendeskApi:
             )  # fmt: skip
         if name == "incremental/ticket_events":
             return self._events(query, base)
+        if name == "incremental/ticket_metric_events":
+            return self._metric_events(query, base)
+        if name == "satisfaction_ratings":
+            return self._ratings(query, base)
+        if name == "deleted_tickets":
+            return _listing(name, store.deleted_tickets(self.end_at), query, base)
         if name == "groups":
             return _listing("groups", [group_json(g, base) for g in store.groups], query, base)
         if name == "group_memberships":
@@ -126,11 +133,11 @@ class ZendeskApi:
         if shown:
             raw = f"{at(shown[-1])}.0||{key(shown[-1])}|"
             cursor = base64.b64encode(raw.encode()).decode()
-        per_page = f"&per_page={size}" if "per_page" in query else ""
+        asked = "".join(f"&{k}={quote(query[k], safe='')}" for k in ("include", "per_page") if k in query)
         url = (
             None
             if cursor is None
-            else f"{base}/api/v2/incremental/{name}/cursor.json?cursor={quote(cursor, safe='')}{per_page}"
+            else f"{base}/api/v2/incremental/{name}/cursor.json?cursor={quote(cursor, safe='')}{asked}"
         )
         body = {
             name: [render(row) for row in shown],
@@ -143,30 +150,62 @@ class ZendeskApi:
         return Answer(200, body, rows_key=name)
 
     def _events(self, query: Mapping[str, str], base: str) -> Answer:
+        rows = self.store.events
+        has_comments = "comment_events" in query.get("include", "").split(",")
+        answer = self._by_time(
+            "ticket_events", rows, lambda row: row.step.at,
+            lambda index: self.store.event_json(rows[index], has_comments), query, base,
+        )  # fmt: skip
+        return answer
+
+    def _metric_events(self, query: Mapping[str, str], base: str) -> Answer:
+        """As documented: without `end_of_stream`."""
+        metrics = self.store.metrics
+        answer = self._by_time(
+            "ticket_metric_events", metrics.events, lambda event: event.at, metrics.event_json, query, base
+        )
+        answer.body.pop("end_of_stream", None)
+        return answer
+
+    def _by_time(
+        self,
+        name: str,
+        rows: Sequence[Any],
+        at: Callable[[Any], int],
+        render: Callable[[int], dict[str, Any]],
+        query: Mapping[str, str],
+        base: str,
+    ) -> Answer:
         """Time-based export: rows of one second stay together, so a page may be longer than asked, and the next page,
         which starts at the last second of this one, repeats its rows."""
         size = _size(query, "per_page", PAGE_ROWS)
         start = self._start_time(query)
         if isinstance(start, Answer):
             return start
-        rows = self.store.events
-        begin = bisect_left(rows, start, key=lambda row: row.step.at)
+        begin = bisect_left(rows, start, key=at)
         end = min(begin + size, len(rows))
         # A second with more rows than a page holds must not be given for ever: go on until another second is in.
-        while 0 < end < len(rows) and (rows[end].step.at == rows[end - 1].step.at or rows[end - 1].step.at == start):
+        while 0 < end < len(rows) and (at(rows[end]) == at(rows[end - 1]) or at(rows[end - 1]) == start):
             end += 1
-        shown = rows[begin:end]
-        end_time = shown[-1].step.at if shown else start
+        end_time = at(rows[end - 1]) if end > begin else start
         asked = {k: query[k] for k in ("include", "per_page") if k in query}
-        has_comments = "comment_events" in query.get("include", "").split(",")
         body = {
-            "ticket_events": [self.store.event_json(row, has_comments) for row in shown],
-            "next_page": f"{base}/api/v2/incremental/ticket_events.json?{urlencode(asked | {'start_time': end_time})}",
-            "count": len(shown),
+            name: [render(index) for index in range(begin, end)],
+            "next_page": f"{base}/api/v2/incremental/{name}.json?{urlencode(asked | {'start_time': end_time})}",
+            "count": end - begin,
             "end_time": end_time,
             "end_of_stream": end >= len(rows),
         }
-        return Answer(200, body, rows_key="ticket_events")
+        return Answer(200, body, rows_key=name)
+
+    def _ratings(self, query: Mapping[str, str], base: str) -> Answer:
+        """Ratings of the legacy survey by the time at which they were made."""
+        first, last = query.get("start_time", "0"), query.get("end_time", str(self.end_at))
+        if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+            return Answer(422, {"error": "InvalidValue", "description": "start_time must be a Unix time in seconds"})
+        rows = self.store.ratings(base, int(first), int(last))
+        kept = {name: query[name] for name in ("start_time", "end_time") if name in query}
+        return _listing("satisfaction_ratings", rows, query, base, kept=kept)
 
 
 def _size(query: Mapping[str, str], name: str, most: int) -> int:
@@ -183,9 +222,17 @@ def _cursor(text: str) -> tuple[int, int] | None:
         return None
 
 
-def _listing(name: str, rows: list[dict[str, Any]], query: Mapping[str, str], base: str, path: str = "") -> Answer:
-    """A list with cursor fields when `page[size]` was sent, else with offset fields."""
+def _listing(
+    name: str,
+    rows: list[dict[str, Any]],
+    query: Mapping[str, str],
+    base: str,
+    path: str = "",
+    kept: Mapping[str, str] | None = None,
+) -> Answer:
+    """A list with cursor fields when `page[size]` was sent, else with offset fields; `kept` stays in its links."""
     url = f"{base}/api/v2/{path or name}.json"
+    others = dict(kept or {})
     if "page[size]" in query:
         size = _size(query, "page[size]", 100)
         after = _cursor(query["page[after]"]) if query.get("page[after]") else (0, 0)
@@ -195,15 +242,17 @@ def _listing(name: str, rows: list[dict[str, Any]], query: Mapping[str, str], ba
         shown = rows[begin : begin + size]
         has_more = begin + size < len(rows)
         cursor = base64.b64encode(f"{begin + len(shown)}||0".encode()).decode() if shown else None
-        link = f"{url}?{urlencode({'page[after]': cursor, 'page[size]': size})}" if has_more else None
+        link = f"{url}?{urlencode({**others, 'page[after]': cursor, 'page[size]': size})}" if has_more else None
         meta = {"has_more": has_more, "after_cursor": cursor, "before_cursor": cursor and query.get("page[after]")}
         return Answer(200, {name: shown, "meta": meta, "links": {"next": link, "prev": None}}, rows_key=name)
     size, page = _size(query, "per_page", 100), _size(query, "page", 10_000) if "page" in query else 1
     shown = rows[(page - 1) * size : page * size]
     body = {
         name: shown,
-        "next_page": f"{url}?page={page + 1}&per_page={size}" if page * size < len(rows) else None,
-        "previous_page": f"{url}?page={page - 1}&per_page={size}" if page > 1 else None,
+        "next_page": f"{url}?{urlencode({**others, 'page': page + 1, 'per_page': size})}"
+        if page * size < len(rows)
+        else None,
+        "previous_page": f"{url}?{urlencode({**others, 'page': page - 1, 'per_page': size})}" if page > 1 else None,
         "count": len(rows),
     }
     return Answer(200, body, rows_key=name)

@@ -12,6 +12,8 @@ from typing import Any
 
 from sandbox.company.people import DAY
 from sandbox.company.world import Comment, FieldChange, Group, Membership, Person, Step, Ticket, World
+from sandbox.zendesk_metric_events import MetricBook
+from sandbox.zendesk_rules import iso
 
 BRAND_ID, FORM_ID, FIELD_ID, TRIGGER_ID = 9_600_000_000_001, 9_500_000_000_001, 9_300_000_000_001, 9_700_000_000_003
 CUSTOM_STATUS = {"new": 1, "open": 2, "pending": 3, "hold": 4, "solved": 5, "closed": 5, "deleted": 5}
@@ -29,11 +31,6 @@ EVENT_STRIDE = 64
 FIRST_EVENT_ID = 30_000_000_000_128
 OLD_ROWS_UNTIL = int(datetime(2025, 6, 15, tzinfo=UTC).timestamp())
 """Some comments before this carry the label of their channel instead of a `via` object, as old rows do."""
-
-
-def iso(at: int) -> str:
-    """Zendesk's spelling of an instant."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(slots=True)
@@ -59,15 +56,21 @@ class ZendeskStore:
         self.events = [EventRow(FIRST_EVENT_ID + EVENT_STRIDE * n, row[3], row[4]) for n, row in enumerate(rows)]
         self.groups: list[Group] = world.groups if world else []
         self.memberships: list[Membership] = world.memberships if world else []
+        self._rated: list[tuple[int, Ticket]] | None = None
+        self.metrics = MetricBook(self.tickets, self.people_by_id, world.end_at if world else 0)
 
-    def ticket_json(self, ticket: Ticket, base: str) -> dict[str, Any]:
-        """A ticket as it is at the end of the data."""
+    def ticket_json(self, ticket: Ticket, base: str, has_metrics: bool = False) -> dict[str, Any]:
+        """A ticket as it is at the end of the data; `has_metrics` is the sideload `metric_sets`."""
         values = ticket.values
         status = values["status"]
         subject = "SCRUBBED" if ticket.scrubbed else ticket.subject
         first = ticket.steps[0].comment
         booking = f"AU{ticket.ticket_id % 9000 + 1000}" if ticket.ticket_id % 4 == 0 else None
         fields = [{"id": FIELD_ID, "value": booking}]
+        # A deleted ticket has no metrics.
+        metrics = (
+            {"metric_set": self.metrics.metric_set_json(ticket, base)} if has_metrics and status != "deleted" else {}
+        )
         return {
             "url": f"{base}/api/v2/tickets/{ticket.ticket_id}.json",
             "id": ticket.ticket_id,
@@ -108,7 +111,64 @@ class ZendeskStore:
             "allow_channelback": False,
             "allow_attachments": True,
             "from_messaging_channel": ticket.via == "native_messaging",
+            **metrics,
         }
+
+    def ratings(self, base: str, first: int, last: int) -> list[dict[str, Any]]:
+        """Ratings that were offered or given in [first, last], oldest first."""
+        if self._rated is None:
+            made = ((at, ticket) for ticket in self.tickets if (at := self._rated_at(ticket)) is not None)
+            self._rated = sorted(made, key=lambda row: (row[0], row[1].ticket_id))
+        return [self._rating_json(ticket, at, base) for at, ticket in self._rated if first <= at <= last]
+
+    def _rated_at(self, ticket: Ticket) -> int | None:
+        """When a ticket's rating was made: a day after it was solved last; None where none was offered."""
+        solved_at = self.metrics.figures[ticket.ticket_id].last_solved_at
+        if _rating(ticket)["score"] == "unoffered" or solved_at is None or self.world is None:
+            return None
+        return min(solved_at + DAY, self.world.end_at - 1)
+
+    def _rating_json(self, ticket: Ticket, made_at: int, base: str) -> dict[str, Any]:
+        """A rating: given some hours after it was offered, if it was."""
+        rating = _rating(ticket)
+        given_at = made_at if rating["score"] == "offered" else made_at + ticket.ticket_id % 9 * 3600
+        number = 9_650_000_000_000 + ticket.ticket_id
+        return {
+            "id": number,
+            "url": f"{base}/api/v2/satisfaction_ratings/{number}.json",
+            "ticket_id": ticket.ticket_id,
+            "requester_id": ticket.requester_id,
+            "assignee_id": ticket.values["assignee_id"],
+            "group_id": ticket.values["group_id"],
+            "score": rating["score"],
+            "comment": rating.get("comment") or None,
+            "reason": "No reason provided" if rating["score"] == "bad" else None,
+            "reason_id": None,
+            "reason_code": 0 if rating["score"] == "bad" else None,
+            "created_at": iso(made_at),
+            "updated_at": iso(min(given_at, self.world.end_at - 1 if self.world else given_at)),
+        }
+
+    def deleted_tickets(self, until: int) -> list[dict[str, Any]]:
+        """Tickets deleted in the last 30 days that were not scrubbed, in the order of their creation."""
+        found = []
+        for ticket in sorted(self.tickets, key=lambda ticket: ticket.ticket_id):
+            last = ticket.steps[-1]
+            if ticket.values["status"] != "deleted" or ticket.scrubbed or last.at < until - 30 * DAY:
+                continue
+            change = next(change for change in last.changes if change.name == "status")
+            actor = self.people_by_id[last.actor_id]
+            found.append(
+                {
+                    "id": ticket.ticket_id,
+                    "subject": ticket.subject,
+                    "description": ticket.steps[0].comment.body if ticket.steps[0].comment else "",
+                    "actor": {"id": actor.person_id, "name": actor.name},
+                    "deleted_at": iso(last.at),
+                    "previous_state": change.previous,
+                }
+            )
+        return found
 
     def _via(self, via: str, author_id: int) -> dict[str, Any]:
         """The `via` object of a ticket or of a comment."""
@@ -293,7 +353,7 @@ def membership_json(row: Membership, base: str) -> dict[str, Any]:
     }
 
 
-def _rating(ticket: Ticket) -> dict[str, Any] | None:
+def _rating(ticket: Ticket) -> dict[str, Any]:
     number = ticket.ticket_id % 20
     if ticket.values["status"] not in ("solved", "closed") or number > 12:
         return {"score": "unoffered"}

@@ -56,14 +56,19 @@
     list_contains({{ array }}, {{ value }})
 {%- endmacro %}
 
+{# The texts of an array in one text, parted by comma and space; null where there is no array or nothing in it. #}
+{% macro joined_texts(array) -%}
+    nullif(array_to_string({{ array }}, ', '), '')
+{%- endmacro %}
+
 {# The keyed pseudonym of a person (P1); the function is registered by social_sla.warehouse.pseudonym. #}
 {% macro pseudonym(expression) -%}
     social_sla_pseudonym({{ expression }})
 {%- endmacro %}
 
-{# Interpolated percentile over the non-null values of a group (M16). #}
-{% macro percentile(column, share, condition) -%}
-    quantile_cont({{ column }}, {{ share }}) filter (where {{ condition }})
+{# Interpolated percentile over the non-null values of a group, of those rows that a condition names (M16). #}
+{% macro percentile(column, share, condition=none) -%}
+    quantile_cont({{ column }}, {{ share }}){{ ' filter (where ' ~ condition ~ ')' if condition }}
 {%- endmacro %}
 
 {# Of an array of JSON objects at `path`: the text of `field` in the first whose `key` is `value`. #}
@@ -96,14 +101,29 @@
             {{ at }} {{ '>' if strict else '>=' }} {{ alias }}.{{ since }}
 {%- endmacro %}
 
-{# Seconds since 1970 of a timestamp. #}
+{# Seconds since 1970 of a timestamp of whole seconds. #}
 {% macro epoch_seconds(instant) -%}
-    cast(epoch({{ instant }}) as bigint)
+    (epoch_us({{ instant }}) // 1000000)
 {%- endmacro %}
 
 {# The timestamp of seconds since 1970. #}
 {% macro from_epoch_seconds(seconds) -%}
-    cast(to_timestamp({{ seconds }}) as timestamp)
+    make_timestamp(cast({{ seconds }} as bigint) * 1000000)
+{%- endmacro %}
+
+{# Whole days (of 86,400 s) in a number of seconds, not negative. #}
+{% macro whole_days(seconds) -%}
+    (({{ seconds }}) // 86400)
+{%- endmacro %}
+
+{# A table of one column `number`: the whole numbers from one expression to another, both included, for a lateral join. #}
+{% macro whole_numbers(first, last, alias) -%}
+    lateral (select unnest(range({{ first }}, {{ last }} + 1)) as number) as {{ alias }}
+{%- endmacro %}
+
+{# A key of 63 bits of a text: what the engine joins and sorts on; a test refuses two texts with one key. #}
+{% macro text_key(text) -%}
+    cast(hash({{ text }}) >> 1 as bigint)
 {%- endmacro %}
 
 {# Every day of the whole years from the first to the last instant of a one-row relation. #}
@@ -174,4 +194,101 @@
 {# Keeps the planner from writing out a common table expression again at every use: chains of them are planned for seconds. #}
 {% macro materialized() -%}
     materialized
+{%- endmacro %}
+
+{# A clock's number inside one build, from the numbers that make it: 63 bits, and a test refuses two clocks with one. #}
+{% macro clock_key() -%}
+    cast(hash({{ varargs | join(', ') }}) >> 1 as bigint)
+{%- endmacro %}
+
+{# Of an array of texts: those that begin with a prefix, without it; null stays null. #}
+{% macro stripped_of_prefix(array, prefix) -%}
+    list_transform(
+        list_filter({{ array }}, lambda item: starts_with(item, {{ prefix }})),
+        lambda item: substr(item, length({{ prefix }}) + 1)
+    )
+{%- endmacro %}
+
+{# A lateral relation of those keys of a JSON object that are in a list: one column, `element`. #}
+{% macro json_keys_of(object, keys, alias) -%}
+    lateral (
+        select unnest(list_filter(
+            json_keys({{ object }}), lambda item: item in ({% for key in keys %}'{{ key }}'{{ ', ' if not loop.last }}{% endfor %})
+        )) as element
+    ) as {{ alias }}
+{%- endmacro %}
+
+{# The text under a key that a column names. #}
+{% macro json_text_under(object, key) -%}
+    json_extract_string({{ object }}, '$.' || {{ key }})
+{%- endmacro %}
+
+{# One number for a group of rows of a relation, whatever their order. #}
+{% macro rows_digest(alias) -%}
+    sum(cast(hash({{ alias }}) as hugeint))
+{%- endmacro %}
+
+{# Milliseconds since 1970 of an ISO 8601 text with an offset or Z. #}
+{% macro epoch_ms_from_iso(text) -%}
+    epoch_ms(cast({{ text }} as timestamptz))
+{%- endmacro %}
+
+{# The timestamp of milliseconds since 1970, floored to whole seconds (D12). #}
+{% macro utc_from_epoch_ms(milliseconds) -%}
+    date_trunc('second', make_timestamp(cast({{ milliseconds }} as bigint) * 1000))
+{%- endmacro %}
+
+{# What the first pair of brackets of a regular expression finds in a text; null where there is no match. #}
+{% macro first_match(text, pattern) -%}
+    nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{# A lateral relation of all keys of a JSON object: one column, `element`. #}
+{% macro json_all_keys(object, alias) -%}
+    lateral (select unnest(json_keys({{ object }})) as element) as {{ alias }}
+{%- endmacro %}
+
+{# The only element of an array of texts; null where there are none or several. #}
+{% macro only_element(array) -%}
+    case when len({{ array }}) = 1 then {{ array }}[1] end
+{%- endmacro %}
+
+{# The local date of a UTC timestamp in an IANA zone. #}
+{% macro local_date(instant, timezone) -%}
+    cast({{ instant }} at time zone 'UTC' at time zone {{ timezone }} as date)
+{%- endmacro %}
+
+{# An ISO 8601 text as a UTC timestamp with its fraction of a second; null where it is no time (a person's program wrote it). #}
+{% macro exact_utc_from_iso(text) -%}
+    cast(try_cast({{ text }} as timestamptz) as timestamp)
+{%- endmacro %}
+
+{# Array of the texts at a path that goes through arrays ([*]); empty where there are none. #}
+{% macro json_texts_within(column, path) -%}
+    json_extract_string({{ column }}, '$.{{ path }}')
+{%- endmacro %}
+
+{# What a text in HTML says: without its tags, the usual entities written out. #}
+{% macro text_of_html(text) -%}
+    replace(replace(replace(regexp_replace({{ text }}, '<[^>]*>', '', 'g'), '&#39;', ''''), '&quot;', '"'), '&amp;', '&')
+{%- endmacro %}
+
+{# An aggregate: the values of a group as an array. #}
+{% macro values_of(column) -%}
+    list({{ column }})
+{%- endmacro %}
+
+{# The JSON at a path that an expression gives. #}
+{% macro json_value_under(object, path) -%}
+    json_extract({{ object }}, '$.' || {{ path }})
+{%- endmacro %}
+
+{# The parts of a text between separators, as an array. #}
+{% macro text_parts(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}
+
+{# No array of texts. #}
+{% macro no_texts() -%}
+    cast(null as varchar[])
 {%- endmacro %}

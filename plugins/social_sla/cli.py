@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     add("load", _load, "Load landing and configuration into the warehouse.").add_argument(
         "--as-of", help="look at the data up to this instant (ISO 8601, UTC)"
     )
+    check = add("check", _check, "Ask a vendor whether its connection is good, in plain words.")
+    check.add_argument("source", help="x, zendesk … (docs/sources)")
+    check.add_argument("--account", help="only this account of config/channels.yaml")
     add("explain", _explain, "Say how a clock came to its figure.").add_argument(
         "clock_id", help="clock_id of fct_sla_clock"
     )
@@ -98,6 +101,20 @@ def _summary(arguments: argparse.Namespace) -> int:
 
     print(summary_text(run_summary(Settings.from_env())))
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from social_sla.airflow.hooks import SourceHook
+    from social_sla.extraction import accounts_to_check
+    from social_sla.sources.check import check_source
+
+    is_good = True
+    for account in accounts_to_check(Settings.from_env().config_dir, arguments.source, arguments.account):
+        hook = SourceHook(account.connection_id)
+        report = check_source(account.source, account.account, hook.credentials(), now=hook.now())
+        print(report)
+        is_good = is_good and report.ok
+    return 0 if is_good else 1
 
 
 def _explain(arguments: argparse.Namespace) -> int:

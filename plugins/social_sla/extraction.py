@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 from social_sla.settings import Settings
 
 if TYPE_CHECKING:
-    from social_sla.landing import Manifest
+    from social_sla.landing import Landing, Manifest, PartitionKey
     from social_sla.sources.base import Credentials, Stream
 
 MOST_TASKS = 8
@@ -76,6 +77,29 @@ def connections_in_use(config_dir: Path) -> list[str]:
     return list(dict.fromkeys(account.connection_id for account in accounts_in_use(config_dir)))
 
 
+def accounts_to_check(config_dir: Path, source: str, name: str | None = None) -> list[Account]:
+    """The accounts of `source` in channels.yaml, or the one that is called `name`.
+
+    Raises:
+        ExtractionPlanError: there is none.
+    """
+    accounts = accounts_in_use(config_dir)
+    found = [account for account in accounts if account.source == source and name in (None, account.account)]
+    if not found:
+        known = ", ".join(f"{account.source} {account.account}" for account in accounts)
+        wanted = f"{source} {name}" if name else source
+        raise ExtractionPlanError(f"{config_dir / 'channels.yaml'} has no channel of {wanted}; it has: {known}.")
+    return found
+
+
+def accounts_by_connection(config_dir: Path) -> dict[tuple[str, str], list[str]]:
+    """The accounts of `channels.yaml` by source and connection."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for account in accounts_in_use(config_dir):
+        found.setdefault((account.source, account.connection_id), []).append(account.account)
+    return found
+
+
 def stream_groups(config_dir: Path, source: str) -> list[StreamGroup]:
     """How the streams of `source` are spread over tasks.
 
@@ -107,28 +131,86 @@ def tasks_by_connection(config_dir: Path, source: str) -> dict[str, list[list[di
     }
 
 
-def extract_group(
+def extract_groups(
     settings: Settings,
     source: str,
-    account: str,
-    streams: Sequence[str],
+    groups: Sequence[Mapping[str, Any]],
     credentials: Credentials,
     window: tuple[datetime, datetime],
     run_id: str,
     now: datetime | None = None,
+    longest_sleep_seconds: float = math.inf,
 ) -> list[Manifest]:
-    """Land `streams` of one account for `window` = [start, end) UTC, one after the other; gives their manifests.
+    """Land streams for `window` = [start, end) UTC, one after the other; gives their manifests.
+
+    A run that ended early is taken up by the next one with the same `run_id`: streams that it has landed are left as
+    they are, and the one that it was at goes on where it stopped.
 
     Args:
+        groups: `{"account": …, "streams": […]}`, in this order.
         now: the vendor's now, where its clock is not this machine's (the sandbox).
+        longest_sleep_seconds: a longer wait raises WaitNeeded: come back then.
     """
-    from social_sla.landing import Landing
+    from social_sla.landing import Landing, PartitionKey
+    from social_sla.sources.client import limiter_of
     from social_sla.sources.extract import extract_stream
+    from social_sla.sources.retry import ClientOptions
 
     landing = Landing(settings.landing_url)
-    return [
-        extract_stream(source, stream, account, credentials, window, landing, run_id, now=now) for stream in streams
-    ]
+    options = ClientOptions(longest_sleep_seconds=longest_sleep_seconds, limits_dir=settings.home / "limits")
+    limiter = limiter_of(credentials, options)
+    done = _Done(landing, source, window, run_id)
+    manifests = []
+    for account, stream in [(group["account"], stream) for group in groups for stream in group["streams"]]:
+        key = PartitionKey(source, account, stream, *window)
+        landed = landing.manifest(key) if done.has(key) else None
+        if landed is None or landed.run_id != run_id:
+            landed = extract_stream(
+                source,
+                stream,
+                account,
+                credentials,
+                window,
+                landing,
+                run_id,
+                now=now,
+                client_options=options,
+                limiter=limiter,
+            )
+            done.add(key)
+        manifests.append(landed)
+    done.forget()
+    return manifests
+
+
+class _Done:
+    """What an unfinished task has landed: small files beside the landing, until all of its streams are."""
+
+    def __init__(self, landing: Landing, source: str, window: tuple[datetime, datetime], run_id: str) -> None:
+        from social_sla.landing import PartitionKey
+        from social_sla.landing.model import safe_name
+
+        interval = PartitionKey(source, "done", safe_name(run_id), *window)
+        self._files = landing.files
+        self._folder = f"progress/.done/{interval.partition_key}"
+        self._mine: list[str] = []
+
+    def _path(self, key: PartitionKey) -> str:
+        return f"{self._folder}/{key.folder.replace('/', '+')}"
+
+    def has(self, key: PartitionKey) -> bool:
+        """Whether this stream was landed by the run that did not end."""
+        self._mine.append(self._path(key))
+        return self._files.exists(self._path(key))
+
+    def add(self, key: PartitionKey) -> None:
+        """This stream is landed."""
+        self._files.write_bytes(self._path(key), b"")
+
+    def forget(self) -> None:
+        """The task is done: the next one with these streams lands them anew."""
+        for path in self._mine:
+            self._files.remove(path)
 
 
 def landed_rows(settings: Settings, source: str, window: tuple[datetime, datetime]) -> dict[str, int]:

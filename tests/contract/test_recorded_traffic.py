@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from social_sla.sources.auth import BearerAuth
 from social_sla.sources.base import Credentials, Request, Window
-from social_sla.sources.client import BearerAuth, RestClient
+from social_sla.sources.client import RestClient
 from social_sla.sources.errors import RequestError
-from social_sla.sources.extract import _record
-from social_sla.sources.paging import CursorExportPager, LinksPager, Pager, TimeExportPager, TokenPager
+from social_sla.sources.extract import record_of
+from social_sla.sources.paging import Page, Pager, TokenPager, cursor_export, cursor_links, time_export
 from social_sla.sources.registry import get_stream
 from social_sla.sources.retry import ClientOptions
 
@@ -60,10 +61,10 @@ def cassettes(api: str, marker: str) -> dict[str, list[dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("path", "pager"),
     [
-        ("/api/v2/incremental/tickets/cursor.json", CursorExportPager("tickets")),
-        ("/api/v2/incremental/users/cursor.json", CursorExportPager("users")),
-        ("/api/v2/incremental/tickets.json", TimeExportPager("tickets")),
-        ("/api/v2/incremental/users.json", TimeExportPager("users")),
+        ("/api/v2/incremental/tickets/cursor.json", cursor_export("tickets")),
+        ("/api/v2/incremental/users/cursor.json", cursor_export("users")),
+        ("/api/v2/incremental/tickets.json", time_export("tickets")),
+        ("/api/v2/incremental/users.json", time_export("users")),
     ],
 )
 def test_a_chain_of_small_pages_equals_the_big_page(stub: HttpStub, path: str, pager: Pager) -> None:
@@ -97,7 +98,7 @@ def test_every_recorded_row_has_what_we_need(stream: str) -> None:
             if not isinstance(call["body"], dict) or stream not in call["body"]:
                 continue
             page = declared.pager.items(call["body"])
-            records = [_record(declared, row, window) for row in page]
+            records = [record_of(declared, row, window) for row in page]
             moments = [record.record_updated_at for record in records]
             # The reader stops after a page that lies past the window's end: rows come in order.
             assert moments == sorted(moments)
@@ -113,8 +114,8 @@ def test_the_export_ends_where_zendesk_says() -> None:
         if "/incremental/" not in call["url"] or not isinstance(body, dict) or "end_of_stream" not in body:
             continue
         key = "users" if "users" in body else "tickets"
-        pager: Pager = CursorExportPager(key) if "after_url" in body else TimeExportPager(key)
-        assert (pager.following(body) is None) == body["end_of_stream"]
+        pager: Pager = cursor_export(key) if "after_url" in body else time_export(key)
+        assert (pager.following(Page(body)) is None) == body["end_of_stream"]
         assert body.get("after_url") or body.get("next_page")
         ended += body["end_of_stream"]
     assert ended
@@ -123,7 +124,7 @@ def test_the_export_ends_where_zendesk_says() -> None:
 def test_links_are_followed(stub: HttpStub) -> None:
     calls = [call for call in recorded_calls("zendesk") if "ticket_audits.json" in call["url"]]
     client = replay(stub, calls)
-    pages = client.pages(Request("/api/v2/ticket_audits.json", {"page[size]": "1"}), LinksPager("audits"))
+    pages = client.pages(Request("/api/v2/ticket_audits.json", {"page[size]": "1"}), cursor_links("audits"))
     read = [next(pages) for _ in range(9)]
     assert len({page[0]["id"] for page in read}) == 9
 
@@ -145,7 +146,7 @@ def test_recorded_pages_of_x_are_read() -> None:
         if not path.startswith("/2/") or not isinstance(call["body"], dict) or "meta" not in call["body"]:
             continue
         page = pager.items(call["body"])
-        following = pager.following(call["body"])
+        following = pager.following(Page(call["body"]))
         assert (following is not None) == ("next_token" in call["body"]["meta"])
         if "result_count" in call["body"]["meta"]:
             assert len(page) == call["body"]["meta"]["result_count"]
@@ -159,4 +160,4 @@ def test_a_look_up_of_accounts_is_read() -> None:
     assert bodies
     for body in bodies:
         assert all({"id", "username"} <= set(user) for user in pager.items(body))
-        assert pager.following(body) is None
+        assert pager.following(Page(body)) is None

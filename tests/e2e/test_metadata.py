@@ -37,7 +37,7 @@ def dags(settings: Settings) -> set[str]:
 
 def test_metadata_are_made_kept_and_made_anew_when_they_are_broken(settings: Settings) -> None:
     assert prepare(settings)
-    expected = {"extract_x", "extract_zendesk", "build_sla_marts", "review_sla_month"}
+    expected = {"extract_x", "extract_zendesk", "check_sources", "build_sla_marts", "review_sla_month"}
     assert dags(settings) == expected
     mark_ready(settings)
     assert not prepare(settings)

@@ -11,6 +11,9 @@ MISSED_CLOCK = (
 RUNNING_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where outcome = 'running')"
 PAUSED_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where paused_seconds > 0)"
 CALENDAR_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where outcome = 'met' and goal_id = 'next')"
+OFFICE_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where outcome = 'met' and goal_id = 'own')"
+GAP_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where outcome = 'met' and goal_id = 'gap' and cycle_number = 2)"
+WORK_CLOCK = "clock_id = (select min(clock_id) from marts.fct_sla_clock where outcome = 'met' and goal_id = 'work')"
 ONE_MONTH = "goal_id = 'first' and period = date '2026-05-01'"
 
 
@@ -22,10 +25,60 @@ def month(change: str) -> str:
     return f"update marts.agreement_goal_monthly set {change} where {ONE_MONTH}"
 
 
+def compared(change: str) -> str:
+    return (
+        f"update marts.vendor_reconciliation set {change} "
+        "where clock_id = (select min(clock_id) from marts.vendor_reconciliation where explained_by = 'rounding_to_minutes')"
+    )
+
+
 PLANTS: dict[str, list[str]] = {
     "fct_sla_clock.one_outcome": [
         "insert into marts.fct_sla_clock select * replace ('another' as clock_id, 'missed' as outcome) "
         f"from marts.fct_sla_clock where {ONE_CLOCK}"
+    ],
+    "fct_sla_clock.one_message_one_outcome": [
+        "insert into marts.fct_sla_clock select * replace ('another' as clock_id, 2 as cycle_number, 'missed' as outcome, "
+        f"conversation_key + 1 as conversation_key) from marts.fct_sla_clock where {ONE_CLOCK}"
+    ],
+    "fct_sla_clock.conversation_is_its_own": [
+        clock("conversation_key = conversation_key + 1"),
+        clock("conversation_key = -1"),
+        clock("channel_id = 'elsewhere'"),
+    ],
+    "fct_sla_clock.goal_is_its_own": [
+        clock("goal_key = 'care:1:next'"),
+        clock("metric = 'next_response'"),
+        clock("schedule_id = 'office'"),
+        clock("goal_rate = 0.5"),
+        clock("agreement_version = 2"),
+        clock("agreement_version = null"),
+    ],
+    "fct_sla_clock.starts_and_stops_of_its_measure": [
+        clock("started_by = 'assigned'"),
+        clock("stop_reason = 'solved'"),
+        clock("stop_reason = 'response'", GAP_CLOCK),
+        clock("stop_reason = 'response', stopped_at = null"),
+        clock("stop_reason = null"),
+        clock("metric = 'uptime'"),
+    ],
+    "fct_sla_clock.starts_at_its_message": [
+        clock("started_at = started_at + interval 1 second"),
+        clock("message_id = response_message_id"),
+        clock("message_id = null"),
+        "update marts.fct_message set received_at = received_at + interval 1 second "
+        f"where message_id = (select message_id from marts.fct_sla_clock where {OFFICE_CLOCK})",
+        "update config.goals set subject = 'member' where goal_id = 'first'; "
+        "update marts.fct_message set received_at = received_at + interval 1 second",
+    ],
+    "fct_sla_clock.stops_at_its_message": [
+        clock("stopped_at = stopped_at + interval 1 second"),
+        clock("response_message_id = message_id"),
+        clock("response_message_id = null"),
+        clock("is_clock_skewed = true"),
+        clock("stop_reason = 'solved'"),
+        "update marts.fct_message set published_at = published_at - interval 1 hour "
+        f"where message_id = (select response_message_id from marts.fct_sla_clock where {GAP_CLOCK})",
     ],
     "fct_sla_clock.met_within_target": [
         clock("elapsed_seconds = target_seconds + 1"),
@@ -42,32 +95,78 @@ PLANTS: dict[str, list[str]] = {
         clock("decided_at = started_at", RUNNING_CLOCK),
         clock("decided_at = stopped_at", MISSED_CLOCK),
     ],
+    "fct_sla_clock.due_follows_elapsed": [
+        clock("due_at = stopped_at"),
+        clock("due_at = stopped_at", MISSED_CLOCK),
+        clock("due_at = null", MISSED_CLOCK),
+        clock("due_at = null", RUNNING_CLOCK),
+        clock("due_at = timestamp '2026-11-03'", RUNNING_CLOCK),
+        clock("outcome = 'paused'", RUNNING_CLOCK),
+        clock("elapsed_seconds = target_seconds"),
+        clock("due_at = started_at - interval 1 second"),
+    ],
     "fct_sla_clock.decided_period_holds_decision": [
         clock("decided_period = decided_period - interval 1 month"),
         clock("decided_period = null"),
     ],
     "fct_sla_clock.started_period_holds_start": [clock("started_period = started_period + interval 1 month")],
     "fct_sla_clock.elapsed_is_of_the_basis": [clock("elapsed_seconds = elapsed_seconds + 1")],
-    "fct_sla_clock.business_within_calendar": [clock("elapsed_business_seconds = elapsed_calendar_seconds + 1")],
-    "fct_sla_clock.business_is_calendar_while_open": [clock("elapsed_business_seconds = elapsed_business_seconds - 1")],
-    "fct_sla_clock.business_is_open_time": [clock("elapsed_business_seconds = elapsed_business_seconds + 1")],
-    "fct_sla_clock.due_uses_up_the_target": [clock("due_at = due_at - interval 1 second")],
+    "fct_sla_clock.business_within_calendar": [
+        clock("elapsed_business_seconds = elapsed_calendar_seconds + 1"),
+        clock("paused_business_seconds = paused_seconds + 1"),
+    ],
+    "fct_sla_clock.business_is_calendar_while_open": [
+        clock("elapsed_business_seconds = elapsed_business_seconds - 1"),
+        clock("elapsed_business_seconds = elapsed_business_seconds - 1", CALENDAR_CLOCK),
+        clock("paused_business_seconds = paused_business_seconds - 1", PAUSED_CLOCK),
+    ],
+    "fct_sla_clock.business_is_open_time": [
+        clock("elapsed_business_seconds = elapsed_business_seconds + 1"),
+        clock("elapsed_business_seconds = elapsed_business_seconds - 1", OFFICE_CLOCK),
+        clock("paused_business_seconds = 1", OFFICE_CLOCK),
+    ],
+    "fct_sla_clock.due_uses_up_the_target": [
+        clock("due_at = due_at - interval 1 second"),
+        clock("due_at = due_at + interval 1 second"),
+        clock("due_at = due_at - interval 1 second", CALENDAR_CLOCK),
+        clock("due_at = due_at + interval 1 second", CALENDAR_CLOCK),
+        clock("due_at = due_at + interval 1 second", PAUSED_CLOCK),
+        # The next opening is not the first instant at which a target that ends with the day is used up.
+        "update marts.fct_sla_clock set target_seconds = (17 - 9) * 3600 - date_diff('second', date_trunc('day', started_at) "
+        "+ interval 9 hour, started_at), due_at = date_trunc('day', started_at) + interval 33 hour where clock_id = "
+        "(select min(clock_id) from marts.fct_sla_clock where goal_id = 'own' and hour(started_at) between 9 and 16)",
+    ],
     "fct_sla_clock.calendar_adds_up": [
         clock("elapsed_calendar_seconds = elapsed_calendar_seconds - 1"),
         clock("paused_seconds = paused_seconds - 1", PAUSED_CLOCK),
     ],
+    "fct_sla_clock.work_within_wait_within_resolution": [
+        clock("elapsed_calendar_seconds = elapsed_calendar_seconds + 501", WORK_CLOCK),
+        clock("elapsed_business_seconds = elapsed_business_seconds + 501", WORK_CLOCK),
+        "update marts.fct_sla_clock set elapsed_calendar_seconds = elapsed_calendar_seconds - 1 where goal_id = 'full'",
+    ],
     "fct_sla_clock.stop_not_before_start": [
         clock("stopped_at = started_at - interval 1 second"),
-        clock("is_clock_skewed = true"),
+        clock("is_clock_skewed = true", RUNNING_CLOCK),
+        clock("is_clock_skewed = true", OFFICE_CLOCK),
     ],
     "fct_sla_clock.nothing_after_as_of": [clock("stopped_at = timestamp '2026-11-03 00:00:01'")],
-    "fct_sla_clock.due_is_start_plus_target": [clock("due_at = due_at + interval 1 second", CALENDAR_CLOCK)],
-    "fct_sla_clock.target_is_the_goals": [clock("target_seconds = 3601, target_seconds_at_start = 3601")],
+    "fct_sla_clock.target_is_the_goals": [
+        clock("target_seconds = 3601, target_seconds_at_start = 3601"),
+        clock("target_seconds_at_start = 3601"),
+        clock("target_seconds_at_start = null"),
+    ],
     "fct_sla_clock.version_in_force_at_start": [
         "update config.agreement_in_force set from_at = timestamp '2026-02-01'",
+        "update config.goals set to_at = timestamp '2026-02-01' where goal_id = 'gap'",
+    ],
+    "fct_sla_clock.no_agreement_is_said": [
+        clock("excluded_reason = 'no_agreement'"),
+        clock("excluded_reason = 'no_agreement', agreement_version = null"),
     ],
     "fct_sla_clock.every_conversation_has_a_clock": [
-        "delete from marts.fct_sla_clock where metric = 'first_response' and conversation_id = 'conversation-42'"
+        f"delete from marts.fct_sla_clock where goal_id = '{goal}' and conversation_id = 'conversation-42'"
+        for goal in ("first", "full", "wait", "work")
     ],
     "fct_sla_clock.every_message_has_a_clock": [
         "delete from marts.fct_sla_clock where metric = 'next_response' and conversation_id = 'conversation-42'"
@@ -77,6 +176,10 @@ PLANTS: dict[str, list[str]] = {
         f"update marts.fct_sla_clock_segment set business_seconds = business_seconds - 1 where {ONE_CLOCK}",
         f"delete from marts.fct_sla_clock_segment where state = 'paused' and {PAUSED_CLOCK}",
         f"delete from marts.fct_sla_clock_segment where {ONE_CLOCK}",
+        clock("paused_business_seconds = paused_business_seconds - 1", PAUSED_CLOCK),
+    ],
+    "fct_sla_clock_segment.clock_is_its_own": [
+        f"update marts.fct_sla_clock_segment set conversation_key = conversation_key + 1 where {ONE_CLOCK}",
     ],
     "fct_sla_clock_segment.no_gaps": [
         f"delete from marts.fct_sla_clock_segment where segment_number = 2 and {PAUSED_CLOCK}",
@@ -89,15 +192,28 @@ PLANTS: dict[str, list[str]] = {
         f"update marts.fct_sla_clock_segment set business_seconds = calendar_seconds + 1 where {ONE_CLOCK}",
         f"update marts.fct_sla_clock_segment set calendar_seconds = calendar_seconds + 1 where {ONE_CLOCK}",
     ],
+    "fct_sla_clock_segment.business_is_open_time": [
+        f"update marts.fct_sla_clock_segment set business_seconds = business_seconds - 1 where {CALENDAR_CLOCK}",
+        f"update marts.fct_sla_clock_segment set business_seconds = business_seconds - 1 where {OFFICE_CLOCK}",
+        # Cut in two at the wrong second: the sum is right, the parts are not.
+        "update marts.fct_sla_clock_segment set business_seconds = business_seconds + case segment_number when 1 then 1 else -1 end "
+        f"where segment_number < 3 and {PAUSED_CLOCK}",
+    ],
     "fct_message.nothing_after_as_of": [
-        "update marts.fct_message set received_at = timestamp '2026-11-03 00:00:01' where message_id = 'conversation-42-1'"
+        "update marts.fct_message set received_at = timestamp '2026-11-03 00:00:01' where source_message_id = 'conversation-42-1'"
     ],
     "fct_message.every_canonical_message": [
-        "delete from marts.fct_message where message_id = 'conversation-42-1'",
-        "update marts.fct_message set message_id = 'stranger' where message_id = 'conversation-42-1'",
+        "delete from marts.fct_message where source_message_id = 'conversation-42-1'",
+        "update marts.fct_message set message_id = 'stranger' where source_message_id = 'conversation-42-1'",
+        "update marts.fct_message set conversation_key = conversation_key + 2 where source_message_id = 'conversation-42-1'",
+    ],
+    "fct_message.conversation_is_its_own": [
+        "update marts.fct_message set conversation_key = conversation_key + 2 where source_message_id = 'conversation-42-1'",
+        "update marts.fct_message set channel_id = 'mail' where source_message_id = 'conversation-42-1'",
+        "update marts.fct_message set customer_key = 'customer-pseudonym-1' where source_message_id = 'conversation-42-1'",
     ],
     "fct_message.received_not_long_before_published": [
-        "update marts.fct_message set received_at = published_at - interval 2 hour where message_id = 'conversation-42-1'"
+        "update marts.fct_message set received_at = published_at - interval 2 hour where source_message_id = 'conversation-42-1'"
     ],
     "fct_message.month_collapsed": [
         "delete from marts.fct_message where channel_id = 'mail' and published_at >= timestamp '2026-08-01' "
@@ -124,7 +240,21 @@ PLANTS: dict[str, list[str]] = {
     ],
     "fct_message.channel_has_messages": ["delete from marts.fct_message where channel_id = 'mail'"],
     "fct_conversation.every_canonical_conversation": [
-        "delete from marts.fct_conversation where conversation_id = 'conversation-42'"
+        "delete from marts.fct_conversation where conversation_id = 'conversation-42'",
+        "update marts.fct_conversation set conversation_key = -1 where conversation_id = 'conversation-42'",
+    ],
+    "fct_conversation.one_key_each": [
+        "update marts.fct_conversation set conversation_key = conversation_key + 1 where conversation_id = 'conversation-42'"
+    ],
+    "fct_conversation.messages_are_its_own": [
+        "update marts.fct_conversation set inbound_count = inbound_count + 1 where conversation_id = 'conversation-42'",
+        "update marts.fct_conversation set last_message_at = null where conversation_id = 'conversation-42'",
+        "delete from marts.fct_message where source_message_id = 'conversation-42-1'",
+    ],
+    "fct_conversation.longest_gap_holds_its_clocks": [
+        "update marts.fct_conversation set longest_update_gap_seconds = longest_update_gap_seconds - 1 "
+        "where conversation_id = 'conversation-42'",
+        "update marts.fct_conversation set longest_update_gap_seconds = null where conversation_id = 'conversation-42'",
     ],
     "fct_conversation.any_response_not_after_human": [
         "update marts.fct_conversation set first_any_response_at = first_any_response_at + interval 1 second "
@@ -162,6 +292,51 @@ PLANTS: dict[str, list[str]] = {
     ],
     "agreement_goal_monthly.p50_not_over_p90": [month("p50_seconds = p90_seconds + 1")],
     "agreement_goal_monthly.streak_counts_misses": [month("consecutive_missed_count = 2")],
+    "agreement_goal_monthly.error_budget_is_exact": [
+        month("error_budget_count = error_budget_count + 1"),
+        month("error_budget_burn_rate = error_budget_burn_rate + 0.1"),
+        month("error_budget_burn_rate = null"),
+        month("error_budget_rate = error_budget_burn_rate"),
+        "update marts.agreement_goal_monthly set error_budget_exhausted_date = null",
+        "update marts.agreement_goal_monthly set error_budget_exhausted_date = date '2026-12-24' where goal_id = 'next'",
+    ],
+    "agreement_goal_monthly.cohort_is_of_the_clocks": [
+        month("cohort_met_count = cohort_met_count + 1"),
+        month("cohort_attainment_rate = 1"),
+    ],
+    "team_attainment_monthly.one_row_each": [
+        f"insert into marts.team_attainment_monthly select * from marts.team_attainment_monthly where {ONE_MONTH}"
+    ],
+    "team_attainment_monthly.counts_add_up": [
+        f"update marts.team_attainment_monthly set {change} where {ONE_MONTH}"
+        for change in (
+            "decided_count = decided_count + 1",
+            "attainment_rate = null",
+            "attainment_rate = 1",
+            "p50_seconds = 1e9",
+        )
+    ],
+    "team_attainment_monthly.teams_add_up_to_their_goal": [
+        "delete from marts.team_attainment_monthly where goal_id = 'own' and is_whole_team and period = date '2026-05-01'",
+        f"update marts.team_attainment_monthly set met_count = met_count + 1, decided_count = decided_count + 1 where {ONE_MONTH}",
+    ],
+    "team_attainment_monthly.people_add_up_to_their_team": [
+        "delete from marts.team_attainment_monthly where team_member_id = 'member-1' and period = date '2026-05-01'",
+        "delete from marts.team_attainment_monthly where goal_id = 'own' and is_whole_team and period = date '2026-05-01'",
+    ],
+    "team_attainment_monthly.people_only_where_they_are_measured": [
+        "update config.agreements set measures_people = false",
+        f"update marts.team_attainment_monthly set team_member_id = 'member-1' where {ONE_MONTH}",
+    ],
+    "support_availability_monthly.parts_add_up": [
+        f"update marts.support_availability_monthly set {change} where period = date '2026-05-01'"
+        for change in ("staffed_seconds = staffed_seconds + 1", "promised_seconds = 1", "promised_seconds = 10000000")
+    ],
+    "support_availability_monthly.rates_are_their_parts": [
+        f"update marts.support_availability_monthly set {change} where period = date '2026-05-01'"
+        for change in ("availability_rate = 1", "availability_rate = null", "coverage_rate = 1")
+    ]
+    + ["update marts.support_availability_monthly set availability_rate = 1 where period = date '2026-10-01'"],
     "agreement_scorecard_monthly.counts_are_the_goals": [
         "update marts.agreement_scorecard_monthly set goals_met_count = goals_met_count + 1 where period = date '2026-05-01'",
         "delete from marts.agreement_scorecard_monthly where period = date '2026-05-01'",
@@ -176,6 +351,29 @@ PLANTS: dict[str, list[str]] = {
     "fct_termination_review_flag.decided_by_somebody": [
         "update marts.fct_termination_review_flag set state = 'decided' where last_period = date '2026-05-01'"
     ],
+    "vendor_reconciliation.adds_up": [
+        compared("difference_seconds = difference_seconds + 1, remainder_seconds = remainder_seconds + 1"),
+        compared("start_difference_seconds = 1"),
+    ],
+    "vendor_reconciliation.ours_is_the_clocks": [
+        compared("our_seconds = our_seconds + 1"),
+        compared("metric = 'next_response'"),
+        compared("conversation_id = 'conversation-1'"),
+    ],
+    "vendor_reconciliation.rounding_is_less_than_a_minute": [
+        compared("difference_seconds = 60"),
+        compared("difference_seconds = 1, explained_by = 'equal'"),
+        compared("difference_seconds = 0, explained_by = 'rounding_to_minutes'"),
+    ],
+    "vendor_reconciliation.explained_by_a_part": [
+        compared("explained_by = 'pauses'"),
+        compared("explained_by = 'pauses', start_explained_by = 'merged'"),
+    ],
+    "vendor_reconciliation.unexplained": [compared("explained_by = 'unexplained'")],
+    "vendor_reconciliation.figures_keep_coming": [
+        "delete from marts.vendor_reconciliation where clock_id in "
+        "(select clock_id from marts.fct_sla_clock where stopped_at >= timestamp '2026-09-01')"
+    ],
     "fct_restatement.something_changed": [
         "update marts.fct_restatement set restated_rate = signed_rate, restated_met_count = signed_met_count"
     ],
@@ -187,6 +385,24 @@ PLANTS: dict[str, list[str]] = {
     ],
     "dim_agreement.validity_in_order": ["update marts.dim_agreement set valid_to_date = date '2020-01-01'"],
     "dim_goal.goal_rate_is_a_share": ["update marts.dim_goal set goal_rate = 90"],
+    "dim_goal.named_teams_exist": ["update marts.dim_goal set teams = 'team-1, team-2' where goal_id = 'own'"],
+    "dim_schedule_interval.are_the_configuration": [
+        "delete from marts.dim_schedule_interval where local_date = date '2026-05-05'",
+        "update marts.dim_schedule_interval set closes_at = closes_at + interval 1 hour where local_date = date '2026-05-05'",
+        "update config.schedule_intervals set open_seconds_before = open_seconds_before - 1 where local_date = date '2026-05-05'",
+    ],
+    "dim_schedule_interval.in_order": [
+        "update marts.dim_schedule_interval set closes_at = opens_at where local_date = date '2026-05-05'",
+        "update marts.dim_schedule_interval set closes_at = opens_at + interval 1 day where local_date = date '2026-05-05'",
+    ],
+    "dim_schedule_interval.local_date_holds_the_opening": [
+        "update marts.dim_schedule_interval set local_date = local_date + 1 where local_date = date '2026-05-05'",
+        "update marts.dim_schedule_interval set timezone = 'Pacific/Honolulu' where schedule_id = 'office'",
+    ],
+    "dim_schedule_interval.covers_the_clocks": [
+        "delete from marts.dim_schedule_interval where schedule_id = 'always'",
+        "delete from marts.dim_schedule_interval where local_date >= date '2026-10-01'",
+    ],
     "dim_customer.no_personal_data": ["insert into marts.dim_customer values ('someone@example.org', 'x')"],
     "int_unmapped_statuses.none": ["insert into intermediate.int_unmapped_statuses values ('zendesk', 'parked', 17)"],
     "landing_manifest.every_channel_landed": ["delete from landing.manifest where source = 'zendesk'"],

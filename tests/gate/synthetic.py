@@ -10,7 +10,8 @@ import duckdb
 
 AS_OF = "2026-11-03 00:00:00"
 
-# Conversations spread evenly from January up to as_of, on two channels, and some that are still open.
+# Conversations spread evenly from January up to as_of, on two channels, and some that are still open. A closed one: question, answer,
+# question after 6,000 s, answer, solved after 20,000 s; it is pending for 1,000 s from second 8,000 on, and then on hold for 500 s.
 _CONVERSATIONS = f"""
 create table raw_conversations as
 with closed as (
@@ -22,7 +23,8 @@ open as (
   from range(5) numbers(number)
 ),
 everything as (select * from closed union all select * from open)
-select number, 'conversation-' || number as conversation_id, case when number % 2 = 0 then 'x_main' else 'mail' end as channel_id,
+select number, 7000000000 + number as conversation_key, 'conversation-' || number as conversation_id,
+       case when number % 2 = 0 then 'x_main' else 'mail' end as channel_id,
        case when number % 2 = 0 then 'x' else 'zendesk' end as source, 'acme' as account, 'customer-pseudonym-' || (number % 900) as customer_key,
        opened_at, is_closed, 60 + (number * 37) % 4500 as first_seconds, 60 + (number * 53) % 9000 as next_seconds
 from everything
@@ -34,23 +36,25 @@ create table intermediate.int_messages as
 with lines as (
   select *, unnest([1, 2, 3, 4]) as line from raw_conversations
 )
-select conversation_id || '-' || line as message_id, source, account, channel_id, conversation_id,
-       'ticket-' || number as source_conversation_id, customer_key,
+select conversation_key, source, account, conversation_id || '-' || line as source_message_id,
+       case when line in (2, 4) then conversation_id || '-' || (line - 1) end as in_reply_to_source_message_id,
        case when line in (1, 3) then 'customer' else 'person' end as author_role,
        case when line in (1, 3) then 'inbound' else 'outbound' end as direction,
        case when source = 'x' then 'reply' else 'email' end as kind, true as is_public, true as is_delivered,
        opened_at + to_seconds(case line when 1 then 0 when 2 then first_seconds when 3 then 6000 else 6000 + next_seconds end) as published_at,
-       published_at as received_at, null::timestamp as deleted_at, null::varchar as excluded_reason, null::varchar as team_id
+       published_at as received_at, null::timestamp as deleted_at, null::varchar as excluded_reason
 from lines
 where is_closed or line = 1;
 create table intermediate.int_conversations as
-select conversation_id, source, account, channel_id, 'ticket-' || number as source_conversation_id, customer_key, opened_at as created_at,
-       null::varchar as merged_into_conversation_id, null::timestamp as merged_at, null::timestamp as deleted_at,
+select conversation_key, conversation_id, source, account, channel_id, 'ticket-' || number as source_conversation_id, customer_key,
+       opened_at as created_at, true as has_status, null::varchar as merged_into_conversation_id,
+       null::bigint as merged_into_conversation_key, null::timestamp as merged_at, null::timestamp as deleted_at,
        null::varchar as excluded_reason
 from raw_conversations;
 create table intermediate.int_unmapped_statuses (source varchar, source_status varchar, event_count bigint);
 """
 
+# Hours: `always` is one stretch, `office` every day from 9 to 17 UTC.
 _CONFIG = f"""
 create table config.load as select timestamp '{AS_OF}' as as_of, 'config-hash' as config_sha256;
 create table config.channels as
@@ -58,17 +62,21 @@ select * from (values ('x_main', 'x', 'acme', 'Acme on X', 'x', 'loyalty', 'UTC'
   as t(channel_id, source, account, name, kind, strategic_objective, timezone);
 create table config.agreements as
 select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, 'Care' as title, 'customer' as kind, 'customer' as level,
-       null::varchar as parent_agreement_id, 'Acme' as provider, 'Everybody' as customer, 'UTC' as timezone, date '2025-01-01' as valid_from_date,
-       null::date as valid_to_date, 3 as flag_consecutive_periods;
+       null::varchar as parent_agreement_id, 'Acme' as provider, 'Everybody' as customer, 'UTC' as timezone, null::varchar as schedule_id,
+       date '2025-01-01' as valid_from_date, null::date as valid_to_date, 3 as flag_consecutive_periods, true as measures_people;
 create table config.agreement_in_force as
 select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, timestamp '2025-01-01' as from_at, null::timestamp as to_at;
 create table config.agreement_channels as select 'care:1' as agreement_key, channel_id from config.channels;
 create table config.goals as
-select 'care:1:' || goal_id as goal_key, 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, goal_id, metric, 'customer' as subject,
-       basis, schedule_id, goal_rate::decimal(9, 6) as goal_rate, null::timestamp as from_at, null::timestamp as to_at, null::varchar[] as priorities,
-       target_seconds
+select 'care:1:' || goal_id as goal_key, 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, goal_id, metric,
+       case goal_id when 'own' then 'team' else 'customer' end as subject, basis, schedule_id, 'human' as responder,
+       goal_rate::decimal(9, 6) as goal_rate, null::timestamp as from_at, null::timestamp as to_at, null::varchar[] as priorities,
+       case when goal_id in ('full', 'wait', 'work') then ['pending'] else [] end::varchar[] as pause_statuses,
+       case goal_id when 'own' then ['team-1'] end as teams, target_seconds
 from (values ('first', 'first_response', 'business', 'always', 0.7, 3600), ('next', 'next_response', 'calendar', null, 0.95, 7200),
-             ('full', 'full_resolution', 'calendar', null, 0.8, 86400))
+             ('full', 'full_resolution', 'calendar', null, 0.8, 86400), ('wait', 'requester_wait', 'calendar', null, 0.8, 86400),
+             ('work', 'agent_work', 'calendar', null, 0.8, 86400), ('gap', 'periodic_update', 'calendar', null, 0.1, 10800),
+             ('own', 'ownership_time', 'business', 'office', 0.5, 20000))
   as t(goal_id, metric, basis, schedule_id, goal_rate, target_seconds);
 create table config.goal_targets as select goal_key, 'default' as priority, target_seconds from config.goals;
 create table config.periods as
@@ -76,14 +84,23 @@ select 'UTC' as timezone, period::date as period, period as starts_at, period + 
 from (select unnest(generate_series(timestamp '2025-01-01', timestamp '2027-12-01', interval 1 month)) as period);
 create table config.schedule_intervals as
 select 'always' as schedule_id, 1 as interval_number, date '2025-01-01' as local_date, timestamp '2025-01-01' as opens_at,
-       timestamp '2028-01-01' as closes_at, 0 as open_seconds_before;
+       timestamp '2028-01-01' as closes_at, 0 as open_seconds_before
+union all
+select 'office', number + 1, date '2025-01-01' + number::integer, timestamp '2025-01-01 09:00:00' + to_days(number::integer),
+       timestamp '2025-01-01 17:00:00' + to_days(number::integer), number * 28800
+from range(1000) as days(number);
+create temp macro open_seconds_at(instant) as
+  date_diff('day', timestamp '2025-01-01', instant) * 28800
+  + least(greatest(date_diff('second', date_trunc('day', instant), instant) - 32400, 0), 28800);
+create temp macro office_instant(reading) as
+  timestamp '2025-01-01 09:00:00' + to_days(((reading - 1) // 28800)::integer) + to_seconds(reading - (reading - 1) // 28800 * 28800);
 create table landing.manifest as
 select source, account, stream, starts_at as partition_start, starts_at + interval 1 month as partition_end, 100 as row_count
 from (values ('x', 'acme', 'mentions'), ('x', 'acme', 'tweets'), ('zendesk', 'acme', 'tickets')) as streams(source, account, stream),
      (select unnest(generate_series(timestamp '2026-01-01', timestamp '2026-11-01', interval 1 month)) as starts_at);
 """
 
-_DIMENSIONS = """
+_DIMENSIONS = f"""
 create table marts.dim_date as
 select day::date as date_day, date_trunc('month', day)::date as period
 from (select unnest(generate_series(timestamp '2026-01-01', timestamp '2026-12-31', interval 1 day)) as day);
@@ -93,75 +110,108 @@ select agreement_key, agreement_id, version, kind, level, parent_agreement_id, p
        true as has_all_approvals
 from config.agreements;
 create table marts.dim_goal as
-select goal_key, goal_id, agreement_id, agreement_key, metric, basis, target_seconds, goal_rate, null::varchar as inherited_from from config.goals;
+select goal_key, goal_id, agreement_id, agreement_key, metric, subject, basis, target_seconds, goal_rate, array_to_string(teams, ', ') as teams,
+       null::varchar as inherited_from
+from config.goals;
+create table marts.dim_schedule_interval as
+select schedule_id, 'UTC' as timezone, local_date, opens_at, closes_at from config.schedule_intervals;
 create table marts.dim_party as
 select 'acme' as party_id, 'care:1' as agreement_key, 'care' as agreement_id, 'Acme' as name, 'provider' as role, true as is_approved;
 create table marts.dim_team as select 'team-1' as team_id, 'zendesk' as source, 'Care' as name;
 create table marts.dim_team_member as select 'member-1' as team_member_id, 'team-1' as team_id, 'agent' as role;
 create table marts.dim_customer as select customer_key, min(source) as source from raw_conversations group by 1;
 create table marts.fct_message as
-select message_id, source, account, channel_id, conversation_id, source_conversation_id, customer_key, direction, kind,
-       false as author_is_bot, is_public, published_at, received_at
-from intermediate.int_messages;
+select messages.source || ':' || messages.account || ':' || source_message_id as message_id, messages.source, messages.account, channel_id,
+       messages.conversation_key, conversation_id, source_conversation_id, source_message_id, customer_key, author_role, direction, kind,
+       messages.source || ':' || messages.account || ':' || in_reply_to_source_message_id as in_reply_to_message_id,
+       false as author_is_bot, is_public, published_at, received_at, messages.deleted_at, messages.excluded_reason
+from intermediate.int_messages as messages
+join intermediate.int_conversations as conversations on messages.conversation_key = conversations.conversation_key;
 create table marts.fct_conversation as
-select conversation_id, 'ticket-' || number as source_conversation_id, channel_id, customer_key,
+select conversation_key, conversation_id, source, 'ticket-' || number as source_conversation_id, channel_id, customer_key,
        case when is_closed then 'solved' else 'new' end as status, 'normal' as priority, opened_at, opened_at as first_inbound_at,
        case when is_closed then opened_at + to_seconds(first_seconds) end as first_human_response_at,
        case when is_closed then opened_at + to_seconds(first_seconds) end as first_any_response_at,
        case when is_closed then opened_at + interval 20000 second end as first_resolved_at,
-       case when is_closed then opened_at + interval 20000 second end as last_resolved_at, 0 as reopen_count
+       case when is_closed then opened_at + interval 20000 second end as last_resolved_at, 0 as reopen_count,
+       case when is_closed then greatest(first_seconds, 6000 + next_seconds - first_seconds, 14000 - next_seconds)
+            else date_diff('second', opened_at, timestamp '{AS_OF}') end as longest_update_gap_seconds,
+       opened_at as first_message_at, case when is_closed then opened_at + to_seconds(6000 + next_seconds) else opened_at end as last_message_at,
+       case when is_closed then 2 else 1 end as inbound_count, case when is_closed then 2 else 0 end as outbound_count, 0 as internal_count
 from raw_conversations;
 """
 
+# A clock's start and stop are seconds after the opening; `line` is the message that started it. Clocks of `office` hours are measured by
+# the arithmetic of their days, all others run around the clock.
 _CLOCKS = f"""
 create table raw_clocks as
 with runs as (
-  select *, 'first' as goal_id, opened_at as started_at, 1 as line, 'first_inbound' as started_by, 0 as paused_seconds,
-         case when is_closed then opened_at + to_seconds(first_seconds) end as stopped_at, 'response' as reason
-  from raw_conversations
+  select 'first' as goal_id, 1 as cycle_number, 1 as line, 'first_inbound' as started_by, 0 as from_second, first_seconds as to_second,
+         'response' as reason, 0 as paused_seconds, * from raw_conversations
   union all
-  select *, 'next', opened_at + interval 6000 second, 3, 'inbound_turn', 0, opened_at + to_seconds(6000 + next_seconds), 'response'
-  from raw_conversations where is_closed
+  select 'next', 2, 3, 'inbound_turn', 6000, 6000 + next_seconds, 'response', 0, * from raw_conversations where is_closed
   union all
-  select *, 'full', opened_at, 1, 'first_inbound', case when is_closed then 1000 else 0 end,
-         case when is_closed then opened_at + interval 20000 second end, 'solved'
-  from raw_conversations
+  select 'full', 1, 1, 'first_inbound', 0, 20000, 'solved', 1000, * from raw_conversations
+  union all
+  select 'wait', 1, 1, 'first_inbound', 0, 20000, 'solved', 1000, * from raw_conversations
+  union all
+  select 'work', 1, 1, 'first_inbound', 0, 20000, 'solved', 1500, * from raw_conversations
+  union all
+  select 'gap', 1, 1, 'first_inbound', 0, first_seconds, 'update', 0, * from raw_conversations
+  union all
+  select 'gap', 2, 2, 'update', first_seconds, 6000 + next_seconds, 'update', 0, * from raw_conversations where is_closed
+  union all
+  select 'gap', 3, 4, 'update', 6000 + next_seconds, 20000, 'solved', 0, * from raw_conversations where is_closed
+  union all
+  select 'own', 1, 1, 'first_inbound', 0, 20000, 'solved', 0, * from raw_conversations
+),
+timed as (
+  select * replace (case when is_closed then paused_seconds else 0 end as paused_seconds),
+         opened_at + to_seconds(from_second) as started_at, case when is_closed then opened_at + to_seconds(to_second) end as stopped_at,
+         coalesce(stopped_at, timestamp '{AS_OF}') as ended_at
+  from runs
 )
-select md5(conversation_id || runs.goal_id) as clock_id, goals.*, runs.* exclude (goal_id),
-       date_diff('second', started_at, coalesce(stopped_at, timestamp '{AS_OF}')) - paused_seconds as elapsed
-from runs join config.goals as goals on runs.goal_id = goals.goal_id;
+select md5(conversation_id || timed.goal_id || cycle_number) as clock_id, goals.*, timed.* exclude (goal_id),
+       date_diff('second', started_at, ended_at) - paused_seconds as elapsed_calendar,
+       case when schedule_id = 'office' then open_seconds_at(ended_at) - open_seconds_at(started_at) else elapsed_calendar end as elapsed_business
+from timed join config.goals as goals on timed.goal_id = goals.goal_id;
 create table marts.fct_sla_clock as
 with measured as (
-  select *, case when elapsed > target_seconds then 'missed' when stopped_at is null then 'running' else 'met' end as outcome,
-         case when paused_seconds = 0 or elapsed > target_seconds
-              then started_at + to_seconds(target_seconds + paused_seconds) end as due_at
+  select *, case basis when 'business' then elapsed_business else elapsed_calendar end as elapsed,
+         case when elapsed > target_seconds then 'missed' when stopped_at is null then 'running' else 'met' end as outcome,
+         case when schedule_id = 'office' then office_instant(open_seconds_at(started_at) + target_seconds)
+              else started_at + to_seconds(target_seconds + paused_seconds) end as due_at
   from raw_clocks
 ),
 decided as (
   select *, case when outcome in ('met', 'missed') then least(stopped_at, due_at) end as decided_at from measured
 )
-select clock_id, agreement_id, agreement_key, version as agreement_version, goal_id, goal_key, metric, subject, source, channel_id,
-       conversation_id, 'ticket-' || number as source_conversation_id, case when line = 3 then 2 else 1 end as cycle_number,
-       conversation_id || '-' || line as message_id,
-       case when reason = 'response' and stopped_at is not null then conversation_id || '-' || (line + 1) end as response_message_id,
-       customer_key, null::varchar as team_id, null::varchar as team_member_id, 'normal' as priority, schedule_id, basis, goal_rate,
+select clock_id, agreement_id, version as agreement_version, goal_id, goal_key, metric, source, channel_id, conversation_key,
+       conversation_id, 'ticket-' || number as source_conversation_id, cycle_number,
+       source || ':acme:' || conversation_id || '-' || line as message_id,
+       case when reason in ('response', 'update') and stopped_at is not null
+            then source || ':acme:' || conversation_id || '-' || case when line in (1, 3) then line + 1 else 4 end end as response_message_id,
+       case goal_id when 'own' then 'team-1' end as team_id, null::varchar as team_member_id, 'normal' as priority,
+       'default' as priority_at_decision, schedule_id, basis, goal_rate,
        target_seconds, target_seconds as target_seconds_at_start, started_at, started_by, stopped_at,
        case when stopped_at is not null then reason end as stop_reason, due_at, elapsed as elapsed_seconds,
-       case when schedule_id is not null then elapsed else elapsed // 2 end as elapsed_business_seconds,
-       elapsed as elapsed_calendar_seconds, paused_seconds, outcome, null::varchar as excluded_reason, false as is_clock_skewed,
+       elapsed_business as elapsed_business_seconds, elapsed_calendar as elapsed_calendar_seconds, paused_seconds,
+       paused_seconds as paused_business_seconds, outcome, null::varchar as excluded_reason, false as is_clock_skewed,
        decided_at, date_trunc('month', decided_at)::date as decided_period, date_trunc('month', started_at)::date as started_period
 from decided;
 create table marts.fct_sla_clock_segment as
 with ends as (select *, coalesce(stopped_at, timestamp '{AS_OF}') as ended_at from marts.fct_sla_clock),
 stretches as (
-  select clock_id, 1 as segment_number, 'running' as state, started_at as began_at,
+  select clock_id, conversation_key, 1 as segment_number, 'running' as state, started_at as began_at,
          case when paused_seconds > 0 then started_at + interval 8000 second else ended_at end as ended_at,
-         case when paused_seconds > 0 then 4000 else elapsed_business_seconds end as business_seconds
+         case when paused_seconds > 0 then 8000 else elapsed_business_seconds end as business_seconds
   from ends
   union all
-  select clock_id, 2, 'paused', started_at + interval 8000 second, started_at + interval 9000 second, 500 from ends where paused_seconds > 0
+  select clock_id, conversation_key, 2, 'paused', started_at + interval 8000 second, started_at + to_seconds(8000 + paused_seconds), paused_seconds
+  from ends where paused_seconds > 0
   union all
-  select clock_id, 3, 'running', started_at + interval 9000 second, ended_at, elapsed_business_seconds - 4000 from ends where paused_seconds > 0
+  select clock_id, conversation_key, 3, 'running', started_at + to_seconds(8000 + paused_seconds), ended_at, elapsed_business_seconds - 8000
+  from ends where paused_seconds > 0
 )
 select *, 'first_inbound' as began_by, 'response' as ended_by, date_diff('second', began_at, ended_at) as calendar_seconds from stretches;
 """
@@ -180,6 +230,12 @@ counted as (
   from spine left join marts.fct_sla_clock as clocks on spine.goal_id = clocks.goal_id and spine.period = clocks.decided_period
   group by all
 ),
+cohorts as (
+  select spine.goal_id, spine.period, count(*) filter (where outcome = 'met') as cohort_met_count,
+         count(*) filter (where outcome = 'missed') as cohort_missed_count
+  from spine left join marts.fct_sla_clock as clocks on spine.goal_id = clocks.goal_id and spine.period = clocks.started_period
+  group by all
+),
 judged as (
   select counted.* exclude (metric), goals.metric, goals.goal_rate,
          case when period = date '2026-11-01' then 'not_whole' end as indeterminate_reason,
@@ -192,8 +248,40 @@ select 'care' as agreement_id, 'care:1' as agreement_key, goal_id, metric, perio
        case when not is_goal_met or (is_goal_met is null and goal_id = 'next')
             then date_diff('month', date '2026-01-01', period) + 1 else 0 end as consecutive_missed_count,
        decided_count as conversation_decided_count, met_count as conversation_met_count, missed_count as conversation_missed_count,
-       false as is_signed
-from judged;
+       cohort_met_count, cohort_missed_count, cohort_met_count / nullif(cohort_met_count + cohort_missed_count, 0) as cohort_attainment_rate,
+       (1 - goal_rate) * decided_count::decimal(18, 0) as error_budget_count,
+       missed_count / decided_count / (1 - goal_rate)::double as error_budget_burn_rate, 1 - error_budget_burn_rate as error_budget_rate,
+       case when missed_count > error_budget_count then period + 20 end as error_budget_exhausted_date, false as is_signed
+from judged join cohorts using (goal_id, period);
+create table marts.team_attainment_monthly as
+with counted as (
+  select goal_id, decided_period as period, team_id, person, count(*) as decided_count,
+         count(*) filter (where outcome = 'met') as met_count, count(*) filter (where outcome = 'missed') as missed_count,
+         count(stopped_at) as stopped_count, quantile_cont(elapsed_seconds, 0.5) filter (where stopped_at is not null) as p50_seconds,
+         quantile_cont(elapsed_seconds, 0.9) filter (where stopped_at is not null) as p90_seconds
+  from (select *, unnest(case when team_id is null then [null] else [null, 'member-' || (conversation_key % 2)] end) as person from marts.fct_sla_clock)
+  where decided_period is not null
+  group by all
+)
+select 'care' as agreement_id, 'care:1' as agreement_key, goal_id, 'care:1:' || goal_id as goal_key, 'first_response' as metric, period,
+       team_id, person as team_member_id, person is null as is_whole_team, decided_count, met_count, missed_count, 0 as excluded_count,
+       0 as running_count, decided_count as started_count, stopped_count, met_count / decided_count as attainment_rate, 0.7 as goal_rate,
+       decided_count < 10 as is_low_sample, p50_seconds, p90_seconds
+from counted;
+create table marts.support_availability_monthly as
+select 'care' as agreement_id, 'care:1' as agreement_key, channel_id, period, 900 as staffing_gap_seconds, 28 * 28800 as promised_seconds,
+       case when period = date '2026-10-01' then 0 else 400000 end as work_seconds,
+       case when period = date '2026-10-01' then 0 else 300000 end as staffed_seconds, work_seconds - staffed_seconds as unstaffed_seconds,
+       staffed_seconds / nullif(work_seconds, 0) as availability_rate, work_seconds / promised_seconds as coverage_rate, true as is_whole_period
+from config.channels, (select distinct period from marts.agreement_goal_monthly);
+create table marts.vendor_reconciliation as
+select clock_id, 'vendor.reply_time.' || basis as vendor_metric, source, conversation_key, conversation_id, metric, basis,
+       elapsed_seconds // 60 * 60 as vendor_seconds, elapsed_seconds as our_seconds, -(elapsed_seconds % 60) as difference_seconds,
+       case when elapsed_seconds % 60 = 0 then 'equal' else 'rounding_to_minutes' end as explained_by,
+       0 as start_difference_seconds, null::varchar as start_explained_by, 0 as stop_difference_seconds, null::varchar as stop_explained_by,
+       0 as pause_difference_seconds, null::varchar as pause_explained_by, -(elapsed_seconds % 60) as remainder_seconds,
+       null::varchar as remainder_explained_by
+from marts.fct_sla_clock where metric = 'first_response' and stopped_at is not null;
 create table marts.agreement_scorecard_monthly as
 select agreement_id, period, count(*) filter (where is_goal_met) as goals_met_count, count(*) filter (where not is_goal_met) as goals_missed_count,
        count(*) filter (where is_goal_met is null) as goals_indeterminate_count, 0 as open_flag_count

@@ -33,6 +33,20 @@ FAULTS = {
         [f"insert into marts.fct_sla_clock select * from marts.fct_sla_clock where clock_id = {CLOCK}"],
         "marts.fct_sla_clock", "fct_sla_clock.key", "row_count=2",
     ),
+    "more work than wait": (
+        ["update marts.fct_sla_clock set elapsed_calendar_seconds = elapsed_calendar_seconds + 501, "
+         "elapsed_seconds = elapsed_seconds + 501 where goal_id = 'work' and conversation_id = 'conversation-42'"],
+        "marts.fct_sla_clock", "fct_sla_clock.work_within_wait_within_resolution", "metric=agent_work",
+    ),
+    "vanished message": (
+        ["delete from marts.fct_sla_clock where goal_id = 'next' and conversation_id = 'conversation-42'"],
+        "marts.fct_sla_clock", "fct_sla_clock.every_message_has_a_clock", "message_id=x:acme:conversation-42-3",
+    ),
+    "night counted as open": (
+        ["update marts.fct_sla_clock_segment set business_seconds = business_seconds + 1 where clock_id = "
+         "(select min(clock_id) from marts.fct_sla_clock where goal_id = 'own')"],
+        "marts.fct_sla_clock_segment", "fct_sla_clock_segment.business_is_open_time", "schedule_id=office",
+    ),
     "vanished month": (
         [f"delete from {table} where published_at >= timestamp '2026-08-01' and published_at < timestamp '2026-09-01'"
          for table in ("marts.fct_message", "intermediate.int_messages")],
@@ -43,7 +57,7 @@ FAULTS = {
         "intermediate.int_unmapped_statuses", "int_unmapped_statuses.none", "source_status=waiting_for_vendor",
     ),
     "collapsed volume": (
-        [f"delete from {table} where hash(message_id) % 20 <> 0 and published_at >= timestamp '2026-10-25'"
+        [f"delete from {table} where hash(source_message_id) % 20 <> 0 and published_at >= timestamp '2026-10-25'"
          for table in ("marts.fct_message", "intermediate.int_messages")],
         "marts.fct_message", "fct_message.last_days_collapsed", "day_count=7",
     ),

@@ -1,15 +1,23 @@
-"""Every clock of every goal over a world (D1–D19, M1–M3, R1–R3). Entry point: `all_clocks`."""
+"""Every clock of every goal over a world (D1–D19, M1–M5, R1–R3). Entry point: `all_clocks`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
-from tests.oracle.hours import Hours, first_reaching
-from tests.oracle.model import EXCLUSION_ORDER, RESPONSE_METRICS, AgreementVersion, Goal, World
-from tests.oracle.terms import Retargeting, promise_at, retarget
-from tests.oracle.timeline import Stretch, cycles, own_statuses, resolution, turns
+from tests.oracle.measuring import Measure, measure
+from tests.oracle.model import (
+    EXCLUSION_ORDER,
+    FURTHER_METRICS,
+    RESPONSE_METRICS,
+    UPDATE_METRICS,
+    AgreementVersion,
+    Goal,
+    World,
+)
+from tests.oracle.ownership import holdings, holds_at
+from tests.oracle.terms import promise_at
+from tests.oracle.timeline import Arrival, Stretch, cycles, resolution, turns
+from tests.oracle.updates import gaps
 
 #: How a first-response clock without a response ends when its conversation was closed; see READINGS.md, reading 1.
 RUNS_ON = "runs_on"
@@ -56,95 +64,13 @@ class Clock:
     excluded_reason: str | None
     decided_at: int | None
     covered_message_ids: tuple[str, ...]
+    team_id: str | None
+    team_member_id: str | None  # only where the agreement measures people (P4)
 
     @property
     def elapsed_seconds(self) -> int:
         """Elapsed by the goal's own basis."""
         return self.elapsed_calendar_seconds if self.basis == "calendar" else self.elapsed_business_seconds
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What the clock of one start and stop shows at one `as_of`."""
-
-    targets: Retargeting | None
-    due_at: int | None
-    calendar: int
-    business: int
-    paused: int
-    outcome: str  # met, missed, running, paused, or no_target
-
-
-def hours_of(world: World, goal: Goal) -> Hours | None:
-    """The goal's business clock; None: no hours named, every second is open. One object a schedule and world."""
-    if goal.schedule_id is None:
-        return None
-    cache = world.__dict__.setdefault("_hours", {})
-    if goal.schedule_id not in cache:
-        cache[goal.schedule_id] = Hours(world.schedules[goal.schedule_id])
-    return cache[goal.schedule_id]
-
-
-def pauses(world: World, conversation_id: str, goal: Goal, begin: int, end: int) -> list[tuple[int, int]]:
-    """Stretches of [begin, end) in which the status is one of the goal's pause statuses (D17)."""
-    changes = own_statuses(world, conversation_id)
-    found = []
-    for index, change in enumerate(changes):
-        until = changes[index + 1].at if index + 1 < len(changes) else end
-        low, high = max(change.at, begin), min(until, end)
-        if change.to_status in goal.pause_statuses and low < high:
-            found.append((low, high))
-    return found
-
-
-def is_paused_at(world: World, conversation_id: str, goal: Goal, at: int) -> bool:
-    """Whether the status at second `at` is a pause status (a change in that second is in force)."""
-    before = [c.to_status for c in own_statuses(world, conversation_id) if c.at <= at]
-    return bool(before) and before[-1] in goal.pause_statuses
-
-
-def measure(world: World, conversation_id: str, goal: Goal, start: int, stop: int | None, as_of: int) -> Measure:
-    """Elapsed, targets, due and outcome of a clock, as seen at `as_of` (D1, D2, D6, D17, D19)."""
-    hours = hours_of(world, goal)
-    end = max(start, as_of if stop is None else stop)
-    breaks = pauses(world, conversation_id, goal, start, end)
-
-    def calendar(until: int) -> int:
-        return until - start - sum(max(0, min(high, until) - low) for low, high in breaks)
-
-    def business(until: int) -> int:
-        if hours is None:
-            return calendar(until)
-        inside = sum(hours.open_seconds(low, min(high, until)) for low, high in breaks)
-        return hours.open_seconds(start, until) - inside
-
-    elapsed = calendar if goal.basis == "calendar" else business
-    known = [c for c in world.priorities_of.get(conversation_id, []) if c.at <= as_of]
-    targets = retarget(goal, known, hours, start, stop, elapsed)
-    paused = sum(high - low for low, high in breaks)
-    numbers = {"calendar": calendar(end), "business": business(end), "paused": paused}
-    if targets is None:
-        return Measure(None, None, outcome="no_target", **numbers)
-    waits = stop is None and is_paused_at(world, conversation_id, goal, as_of)
-    outcome = _outcome(elapsed(end), targets.at_end, stop is not None, waits)
-    due_at = None
-    if not waits or elapsed(end) >= targets.at_end:
-        due_at = _due(elapsed, start, targets)
-    return Measure(targets, due_at, outcome=outcome, **numbers)
-
-
-def _outcome(elapsed: int, target: int, is_stopped: bool, is_waiting: bool) -> str:
-    if elapsed > target:
-        return "missed"
-    if is_stopped:
-        return "met"
-    return "paused" if is_waiting else "running"
-
-
-def _due(elapsed: Callable[[int], int], start: int, targets: Retargeting) -> int:
-    """D2, and D19: the later of start + new target and the change itself."""
-    due_at = first_reaching(elapsed, start, targets.at_end)
-    return due_at if targets.set_at is None else max(due_at, targets.set_at)
 
 
 @dataclass(frozen=True)
@@ -167,7 +93,7 @@ def lines(world: World) -> list[_Line]:
     """Every goal line of every agreement."""
     found = []
     for agreement_id in sorted({v.agreement_id for v in world.agreements}):
-        shapes: dict[str, dict[tuple[str, str, str], list[AgreementVersion]]] = {}
+        shapes: dict[str, dict[tuple, list[AgreementVersion]]] = {}
         for version in world.versions_of(agreement_id):
             for goal in version.goals:
                 shapes.setdefault(goal.goal_id, {}).setdefault(goal.shape, []).append(version)
@@ -179,7 +105,14 @@ def lines(world: World) -> list[_Line]:
 
 def stretches(world: World, conversation_id: str, goal: Goal) -> list[tuple[int, Stretch]]:
     """(number, stretch) of one conversation for the goal's metric."""
-    if goal.metric in RESPONSE_METRICS:
+    if goal.metric in FURTHER_METRICS and not world.conversations[conversation_id].has_status:
+        return []
+    if goal.metric == "ownership_time":
+        held = enumerate(holdings(world, conversation_id, goal.subject), start=1)
+        return [(n, holding) for n, holding in held if goal.teams is None or holding.team_id in goal.teams]
+    if goal.metric in UPDATE_METRICS:
+        found = gaps(world, conversation_id, goal.subject, goal.responder)
+    elif goal.metric in RESPONSE_METRICS:
         kind = goal.metric.removesuffix("_response")
         found = [t for t in turns(world, conversation_id, goal.subject, goal.responder) if t.kind == kind]
     elif goal.metric == "resolution_cycle":
@@ -205,32 +138,32 @@ def all_clocks(world: World, readings: Readings | None = None) -> list[Clock]:
     return found
 
 
-def _leaves(world: World, line: _Line, conversation_id: str, stretch: Stretch, start: int, deleted_at: int) -> bool:
-    """D16: whether a message deleted at that second leaves a clock that it had started: still open, not past due."""
+def _leaves(world: World, line: _Line, conversation_id: str, stretch: Stretch, arrival: Arrival) -> bool:
+    """D16: whether a deleted message leaves the clock that it had started: still open then, and not past due."""
+    deleted_at = arrival.message.deleted_at
+    if deleted_at is None or deleted_at > world.as_of:
+        return False
     if stretch.first_stop_at is not None and deleted_at >= stretch.first_stop_at:
         return False
     if stretch.merged_at is not None and deleted_at > stretch.merged_at:
         return False
     channel_id = world.conversations[conversation_id].channel_id
-    promise = promise_at(world, line.agreement_id, line.goal_id, channel_id, start)
+    promise = promise_at(world, line.agreement_id, line.goal_id, channel_id, arrival.at)
     if promise is None:
         return True
-    return measure(world, conversation_id, promise[1], start, None, deleted_at).outcome != "missed"
+    return measure(world, conversation_id, promise[1], arrival.at, None, deleted_at).outcome != "missed"
 
 
 def _clock(
     world: World, readings: Readings, line: _Line, conversation_id: str, number: int, stretch: Stretch
 ) -> Clock | None:
-    leaves = partial(_leaves, world, line, conversation_id, stretch)
     reasons = _conversation_reasons(world, conversation_id)
-    opener = stretch.arrivals[0] if stretch.arrivals else None
-    for arrival in stretch.arrivals:
-        deleted_at = arrival.message.deleted_at
-        if deleted_at is None or deleted_at > world.as_of or not leaves(arrival.at, deleted_at):
-            opener = arrival
-            break
-    else:
-        reasons += ["deleted"] if stretch.arrivals else []
+    stays = (a for a in stretch.arrivals if not _leaves(world, line, conversation_id, stretch, a))
+    opener = next(stays, None)
+    if opener is None and stretch.arrivals:
+        # None left: the row is that of the message which would have started it.
+        opener = stretch.arrivals[0]
+        reasons.append("deleted")
     start = opener.at if opener else stretch.opened_at
     if stretch.merged_at is not None:
         reasons.append("merged")
@@ -260,6 +193,10 @@ def _clock(
     if outcome in ("met", "missed"):
         decided_at = min(t for t in (stopped_at, shown.due_at) if t is not None)
     targets = shown.targets if promise else None
+    team_id, team_member_id = holds_at(world, conversation_id, start)
+    if stretch.kind == "holding":
+        team_id, team_member_id = stretch.team_id, stretch.team_member_id
+    message = opener.message if opener else stretch.message
     return Clock(
         agreement_id=line.agreement_id,
         goal_id=line.goal_id,
@@ -270,7 +207,7 @@ def _clock(
         channel_id=channel_id,
         version=version.version if version else None,
         cycle_number=number,
-        message_id=opener.message.message_id if opener else None,
+        message_id=message.message_id if message else None,
         started_by=_started_by(stretch, opener is not None and opener.is_moved),
         started_at=start,
         stopped_at=stopped_at,
@@ -289,6 +226,8 @@ def _clock(
         excluded_reason=reason,
         decided_at=decided_at,
         covered_message_ids=tuple(a.message.message_id for a in stretch.arrivals),
+        team_id=team_id,
+        team_member_id=team_member_id if version and version.measures_people else None,
     )
 
 
@@ -316,6 +255,8 @@ def _is_closed_without_reply(
 
 
 def _started_by(stretch: Stretch, is_moved: bool) -> str:
+    if stretch.started_by is not None:
+        return stretch.started_by
     if is_moved:
         return "moved_by_merge"
     if not stretch.arrivals:

@@ -15,13 +15,15 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.clocks import Clock
+from tests.oracle.figures import ErrorBudget, TeamMonth
 from tests.oracle.frames import instant
-from tests.oracle.model import World
+from tests.oracle.frames_config import ID_PREFIX
+from tests.oracle.model import FURTHER_METRICS, World
 from tests.oracle.monthly import GoalMonth
 
 #: Columns of a clock that the definitions fix. Of an excluded clock only `ALWAYS` is compared: its start, reason and
 #: version are evidence, its elapsed has no meaning that the definitions give.
-ALWAYS = ("outcome", "excluded_reason", "metric", "agreement_version")
+ALWAYS = ("outcome", "excluded_reason", "metric", "agreement_version", "team_id")
 DECIDED = (
     "started_by",
     "stopped_at",
@@ -37,6 +39,7 @@ DECIDED = (
     "priority_at_start",
     "is_clock_skewed",
     "response_message_id",
+    "team_member_id",
 )
 MONTH = (
     "decided_count",
@@ -47,6 +50,16 @@ MONTH = (
     "is_low_sample",
     "consecutive_missed_count",
 )
+#: Metrics whose clocks of a conversation the definitions number from 1; of turns they only say that they count up.
+NUMBERED = ("resolution_cycle", *FURTHER_METRICS)
+#: Field of `ErrorBudget` → column of `agreement_goal_monthly`.
+BUDGET_NAMES = {
+    "budget": "error_budget_count",
+    "burn_rate": "error_budget_burn_rate",
+    "exhausted_date": "error_budget_exhausted_date",
+    "projected_date": "error_budget_projected_date",
+}
+_IDS = ("message_id", "response_message_id", "team_id", "team_member_id")
 _INSTANTS = frozenset({"started_at", "stopped_at", "due_at", "decided_at"})
 
 
@@ -68,6 +81,12 @@ def clock_row(clock: Clock) -> dict[str, Any]:
     row = {name: getattr(clock, name) for name in clock.__dataclass_fields__}
     row |= {name: instant(row[name]) for name in _INSTANTS}
     return row | {"agreement_version": clock.version, "elapsed_seconds": clock.elapsed_seconds}
+
+
+def _with_own_ids(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a mart under the source's own ids, with or without `<source>:<account>:` before them."""
+    own = {name: row[name] and row[name].removeprefix(ID_PREFIX) for name in _IDS if name in row}
+    return {**row, **own}
 
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -103,11 +122,13 @@ def clock_differences(
     where neither side excludes the clock.
     """
     expected = _numbered(clock_row(clock) for clock in clocks)
-    actual = _numbered(rows)
+    actual = _numbered(_with_own_ids(row) for row in rows)
     columns = {}
     for key in expected.keys() & actual.keys():
         is_excluded = "excluded" in (expected[key]["outcome"], actual[key]["outcome"])
         columns[key] = always if is_excluded else always + decided
+        if expected[key]["metric"] in NUMBERED:
+            columns[key] += ("cycle_number",)
     return _differences(expected, actual, columns)
 
 
@@ -126,24 +147,52 @@ def month_differences(
     months: Iterable[GoalMonth], rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = MONTH
 ) -> list[Difference]:
     """The same for rows of `agreement_goal_monthly`, where either side has decided clocks; rates within 1e-12."""
-    expected = {(m.agreement_id, m.goal_id, m.period): m for m in months}
-    actual = {(row["agreement_id"], row["goal_id"], row["period"]): row for row in rows}
-    ours = {
-        key: {name: getattr(m, name) for name in (*columns, "attainment_rate", "decided_count")}
-        for key, m in expected.items()
+    return _figure_differences(months, rows, ("agreement_id", "goal_id", "period"), columns, {"attainment_rate": 1e-12})
+
+
+def team_month_differences(months: Iterable[TeamMonth], rows: Iterable[Mapping[str, Any]]) -> list[Difference]:
+    """The same for rows of agreement × goal × team × person × period; percentiles within a millionth of a second."""
+    key = ("agreement_id", "goal_id", "team_id", "team_member_id", "period")
+    within = {"attainment_rate": 1e-12, "p50_seconds": 1e-6, "p90_seconds": 1e-6}
+    return _figure_differences(months, rows, key, ("met_count", "missed_count", "stopped_count"), within)
+
+
+def budget_differences(
+    budgets: Iterable[ErrorBudget], rows: Iterable[Mapping[str, Any]], names: Mapping[str, str] = BUDGET_NAMES
+) -> list[Difference]:
+    """The same for the columns of the error budget; `names` says what the warehouse calls them."""
+    told = [{**row, **{ours: row[theirs] for ours, theirs in names.items()}} for row in rows]
+    within = {"budget": 1e-6, "burn_rate": 1e-9}
+    dates = ("exhausted_date", "projected_date")
+    return _figure_differences(budgets, told, ("agreement_id", "goal_id", "period"), dates, within)
+
+
+def _figure_differences(
+    ours: Iterable[Any],
+    rows: Iterable[Mapping[str, Any]],
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    within: Mapping[str, float],
+) -> list[Difference]:
+    """`columns` must be equal, those of `within` as far apart as it says at most."""
+    named = ("decided_count", *columns, *within)
+    expected = {
+        tuple(getattr(each, name) for name in key): {name: getattr(each, name) for name in named} for each in ours
     }
-    keys = {key for key, row in (*ours.items(), *actual.items()) if row["decided_count"]}
+    actual = {tuple(row[name] for name in key): row for row in map(_with_own_ids, rows)}
+    keys = {name for name, row in (*expected.items(), *actual.items()) if row["decided_count"]}
     found = _differences(
-        {key: row for key, row in ours.items() if key in keys},
-        {key: row for key, row in actual.items() if key in keys},
+        {name: row for name, row in expected.items() if name in keys},
+        {name: row for name, row in actual.items() if name in keys},
         dict.fromkeys(keys, columns),
     )
-    for key in keys & ours.keys() & actual.keys():
-        mine, theirs = ours[key]["attainment_rate"], actual[key]["attainment_rate"]
-        if (mine is None) != (theirs is None) or (
-            mine is not None and abs(mine - Fraction(theirs)) > Fraction(1, 10**12)
-        ):
-            found.append(Difference(key, "attainment_rate", mine, theirs))
+    for name in sorted(keys & expected.keys() & actual.keys(), key=str):
+        for column, allowed in within.items():
+            mine, theirs = expected[name][column], actual[name][column]
+            if (mine is None) != (theirs is None) or (
+                mine is not None and abs(mine - Fraction(theirs)) > Fraction(allowed)
+            ):
+                found.append(Difference(name, column, mine, theirs))
     return found
 
 
@@ -194,12 +243,19 @@ def describe(world: World, conversation_id: str) -> str:
     lines += [
         (c.at, f"priority {c.to_priority}") for c in world.priority_changes if c.conversation_id == conversation_id
     ]
+    lines += [
+        (a.at, f"held by {a.team_id} {a.team_member_id or ''}")
+        for a in sorted(world.assignments, key=lambda a: (a.at, a.source_order))
+        if a.conversation_id == conversation_id
+    ]
     lines += [(m.at, f"merged into {m.parent}") for m in world.merges if m.child == conversation_id]
     lines += [(m.at, f"takes in {m.child}") for m in world.merges if m.parent == conversation_id]
     if conversation.deleted_at is not None:
         lines.append((conversation.deleted_at, "conversation deleted"))
-    head = f"{conversation_id} on {conversation.channel_id} {' '.join(sorted(conversation.flags))}"
-    return "\n".join([head, *(f"  {_clock(at)} {what}" for at, what in sorted(lines))])
+    flags = " ".join(sorted(conversation.flags))
+    made = f"made {_clock(conversation.created_at)}, {'with' if conversation.has_status else 'without'} statuses"
+    head = f"{conversation_id} on {conversation.channel_id} {flags}, {made}"
+    return "\n".join([head, *(f"  {_clock(at)} {what}" for at, what in sorted(lines, key=lambda line: line[0]))])
 
 
 def _clock(second: int) -> str:

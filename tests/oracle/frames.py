@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tests.oracle.frames_config import SOURCE, Row, config_tables, goal_key, instant, make_table, seconds
+from tests.oracle.frames_config import ACCOUNT, SOURCE, Row, config_tables, goal_key, instant, make_table, seconds
 from tests.oracle.model import EXCLUSION_ORDER, Message, PriorityChange, StatusChange, World
 
 __all__ = ["CANONICAL_SCHEMAS", "canonical_tables", "config_tables", "goal_key", "instant", "seconds"]
@@ -85,6 +85,7 @@ def canonical_tables(world: World) -> dict[str, pa.Table]:
                 "changed_at": instant(a.at),
                 "source_order": a.source_order,
                 "team_id": a.team_id,
+                "team_member_id": a.team_member_id,
             }
             for a in world.assignments
             if a.at <= world.as_of
@@ -97,7 +98,7 @@ def _place(world: World, conversation_id: str) -> Row:
     channel_id = world.conversations[conversation_id].channel_id
     return {
         "source": SOURCE,
-        "account": channel_id,
+        "account": ACCOUNT,
         "channel_id": channel_id,
         "conversation_id": conversation_id,
         "source_conversation_id": conversation_id,

@@ -21,7 +21,9 @@ from tests.oracle.terms import NEVER, UNIT_SECONDS, validity, version_in_force
 
 Row = dict[str, Any]
 
-SOURCE = "oracle"
+SOURCE, ACCOUNT = "oracle", "company"
+#: What stands before the source's own id of a message, a team or a person in a mart.
+ID_PREFIX = f"{SOURCE}:{ACCOUNT}:"
 _DAYS_AHEAD = 400
 
 
@@ -98,7 +100,7 @@ def _channels(world: World) -> Iterable[Row]:
         yield {
             "channel_id": channel_id,
             "source": SOURCE,
-            "account": channel_id,
+            "account": ACCOUNT,
             "name": channel_id,
             "kind": "mailbox",
             "strategic_objective": "service",
@@ -131,7 +133,7 @@ def _add_version(rows: dict[str, list[Row]], version: AgreementVersion) -> None:
             "flag_consecutive_periods": version.flag_consecutive_periods,
             "flag_scope": version.flag_scope,
             "minimum_sample": version.minimum_sample,
-            "measures_people": False,
+            "measures_people": version.measures_people,
             "file_name": f"{version.agreement_key}.yaml",
             "file_sha256": "0" * 64,
         }
@@ -162,7 +164,7 @@ def _add_version(rows: dict[str, list[Row]], version: AgreementVersion) -> None:
 def _goal(version: AgreementVersion, goal: Goal) -> Row:
     first = goal.from_date or version.valid_from
     last = goal.to_date or version.valid_to
-    return {
+    row: Row = {
         "goal_key": goal_key(version, goal),
         "goal_id": goal.goal_id,
         "title": goal.goal_id,
@@ -179,6 +181,9 @@ def _goal(version: AgreementVersion, goal: Goal) -> Row:
         "pause_statuses": sorted(goal.pause_statuses),
         "inherited_from": version.agreement_key,
     }
+    if "teams" in TABLE_SCHEMAS["goals"].names:
+        row["teams"] = None if goal.teams is None else [ID_PREFIX + team for team in sorted(goal.teams)]
+    return row
 
 
 def _target(target: Target) -> Row:

@@ -8,6 +8,10 @@ from fractions import Fraction
 from random import Random
 
 from tests.oracle.model import (
+    BASIC_METRICS,
+    FURTHER_METRICS,
+    OWNERSHIP_METRICS,
+    RESPONSE_METRICS,
     AgreementVersion,
     Approval,
     Block,
@@ -29,6 +33,7 @@ ZONES = (
 #: Months in which at least one of the zones changes its clocks.
 MONTHS = (date(2026, 3, 1), date(2026, 4, 1), date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1))
 PRIORITIES = ("urgent", "high", "normal", "low")
+TEAMS = ("a", "b", "c")
 
 _OFFICE = (("09:00", "17:00"),)
 _DAYS = (
@@ -113,8 +118,11 @@ def _targets(rnd: Random, basis: str, is_long: bool) -> dict[str, Target]:
 
 def _varied(rnd: Random, goal: Goal, schedule_ids: list[str]) -> Goal:
     """The same line as another version states it: new targets, hours, pauses and rate, the same start and stop."""
-    is_long = goal.metric not in ("first_response", "next_response")
-    pauses = rnd.choice(((), (), ("pending",), ("pending", "on_hold")))
+    is_long = goal.metric not in RESPONSE_METRICS
+    pauses: tuple[str, ...] = rnd.choice(((), (), ("pending",), ("pending", "on_hold")))
+    if goal.metric in FURTHER_METRICS:
+        is_long = rnd.random() < 0.5
+        pauses = rnd.choice((pauses, pauses, ("on_hold",), ("new",), ("open", "pending")))
     return replace(
         goal,
         targets=_targets(rnd, goal.basis, is_long),
@@ -131,6 +139,9 @@ def _goals(rnd: Random, schedule_ids: list[str], metrics: tuple[str, ...]) -> tu
         subject = rnd.choice(("customer", "customer", "team", "member"))
         responder = rnd.choice(("human", "human", "any"))
         blank = Goal(f"{metric}_{basis}", metric, {}, basis=basis, subject=subject, responder=responder)
+        if metric in OWNERSHIP_METRICS:
+            teams = rnd.choice((None, None, frozenset("a"), frozenset("bc")))
+            blank = replace(blank, subject="team", teams=teams)
         found.append(_varied(rnd, blank, schedule_ids))
     return tuple(found)
 
@@ -152,10 +163,20 @@ def _dates(rnd: Random, month: date) -> list[tuple[date, date | None]]:
 
 
 def agreement(
-    rnd: Random, agreement_id: str, month: date, channels: list[str], schedule_ids: list[str], metrics: tuple[str, ...]
+    rnd: Random,
+    more: Random,
+    agreement_id: str,
+    month: date,
+    channels: list[str],
+    schedule_ids: list[str],
+    metrics: tuple[str, ...],
 ) -> list[AgreementVersion]:
-    """One agreement with its versions. Goals keep their metric, subject, responder and basis across versions."""
-    first_goals = _goals(rnd, schedule_ids, metrics)
+    """One agreement with its versions. Goals keep their metric, subject, responder, basis and teams across versions.
+
+    `more` draws what the further metrics need, so that the basic ones are the same with and without them.
+    """
+    first_goals = _goals(rnd, schedule_ids, tuple(m for m in metrics if m in BASIC_METRICS))
+    first_goals += _goals(more, schedule_ids, tuple(m for m in metrics if m in FURTHER_METRICS))
     zone = rnd.choice(ZONES)
     covered = frozenset(rnd.sample(channels, rnd.randrange(1, len(channels) + 1)))
     found = []
@@ -173,9 +194,12 @@ def agreement(
                 valid_from=valid_from,
                 valid_to=valid_to,
                 channels=covered,
-                goals=first_goals if number == 1 else tuple(_varied(rnd, g, schedule_ids) for g in first_goals),
+                goals=first_goals
+                if number == 1
+                else tuple(_varied(rnd if g.metric in BASIC_METRICS else more, g, schedule_ids) for g in first_goals),
                 kind=rnd.choice(("customer", "vendor", "internal", "ssla")),
                 minimum_sample=rnd.choice((1, 5, 10)),
+                measures_people=more.random() < 0.4,
                 parties=("company", "partner"),
                 approvals=approvals,
             )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from tests.oracle.clocks import hours_of
 from tests.oracle.generate_terms import PRIORITIES
 from tests.oracle.hours import DAY, HOUR, first_reaching, local_time
+from tests.oracle.measuring import hours_of
 from tests.oracle.model import (
+    UPDATE_METRICS,
     Assignment,
     Conversation,
     Goal,
@@ -57,6 +58,9 @@ class Oddities:
     merged: float = 0.12
     exact_due: float = 0.35
     opened_by_company: float = 0.08
+    split: float = 0.06
+    assigned: float = 0.8
+    crossed: float = 0.5
 
 
 def goals_over(world: World, channel_id: str, at: int) -> list[Goal]:
@@ -143,7 +147,7 @@ class Thread:
         if not goals or self.rnd.random() >= self.odd.exact_due:
             return
         goal = self.rnd.choice(goals)
-        start = self.asked.arrived_at(goal.subject)  # type: ignore[union-attr]
+        start = self.counts_from(goal)
         hours = hours_of(self.world, goal)
         kind = self.rnd.random()
         if kind < 0.7:
@@ -159,6 +163,14 @@ class Thread:
         wanted += self.rnd.choice((-1, 0, 0, 0, 1, 1))
         if self.now <= wanted <= self.now + 12 * DAY:
             self.now = wanted
+
+    def counts_from(self, goal: Goal) -> int:
+        """When the goal's clock that may run now has started: with the last question, or with the last update."""
+        assert self.asked is not None
+        updates = [m.published_at for m in self.said if m.is_response(goal.responder)]
+        if goal.metric in UPDATE_METRICS and updates:
+            return updates[-1]
+        return self.asked.arrived_at(goal.subject)
 
     def do_customer(self) -> None:
         if self.rnd.random() < 0.3:

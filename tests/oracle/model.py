@@ -16,6 +16,21 @@ SOLVED_STATUSES = ("solved", "closed")
 STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed")
 RESPONSE_METRICS = ("first_response", "next_response")
 RESOLUTION_METRICS = ("first_resolution", "full_resolution", "resolution_cycle")
+WAIT_METRICS = ("requester_wait", "agent_work")
+UPDATE_METRICS = ("periodic_update", "pausable_update")
+OWNERSHIP_METRICS = ("ownership_time",)
+#: Responses and resolutions (M1–M3).
+BASIC_METRICS = RESPONSE_METRICS + RESOLUTION_METRICS
+#: Waiting, updates (M4, M5) and the time that a team holds a conversation; only of conversations that have statuses.
+FURTHER_METRICS = WAIT_METRICS + UPDATE_METRICS + OWNERSHIP_METRICS
+ALL_METRICS = BASIC_METRICS + FURTHER_METRICS
+#: Statuses in which a metric's clock rests whatever its goal says: M4 counts new, open and on hold; new and open. M5's
+#: pausable kind leaves out waiting on the customer.
+IMPLIED_PAUSES: dict[str, frozenset[str]] = {
+    "requester_wait": frozenset(STATUSES) - {"new", "open", "on_hold"},
+    "agent_work": frozenset(STATUSES) - {"new", "open"},
+    "pausable_update": frozenset({"pending"}),
+}
 #: D16: "Several exclusion reasons: … the first that applies".
 EXCLUSION_ORDER = (
     "spam",
@@ -112,12 +127,16 @@ class PriorityChange:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A hand-over. It resets nothing (M1); it is here so that the tables hold some."""
+    """From second `at` on `team_id` has the conversation (None: nobody), and in it `team_member_id` (None: no one yet).
+
+    It resets no clock (M1); `ownership_time` alone is about it.
+    """
 
     conversation_id: str
     at: int
-    team_id: str
+    team_id: str | None
     source_order: int = 0
+    team_member_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,11 +211,17 @@ class Goal:
     pause_statuses: frozenset[str] = frozenset()
     from_date: date | None = None
     to_date: date | None = None
+    teams: frozenset[str] | None = None  # of ownership_time: whose stretches it is about; None: everybody's
 
     @property
-    def shape(self) -> tuple[str, str, str]:
+    def shape(self) -> tuple[str, str, str, frozenset[str] | None]:
         """What decides where this goal's clocks start and stop."""
-        return (self.metric, self.subject, self.responder)
+        return (self.metric, self.subject, self.responder, self.teams)
+
+    @property
+    def resting_statuses(self) -> frozenset[str]:
+        """Where its clocks are paused: its own pause statuses (D17) and those of its metric (M4, M5)."""
+        return self.pause_statuses | IMPLIED_PAUSES.get(self.metric, frozenset())
 
 
 @dataclass(frozen=True)
@@ -225,6 +250,7 @@ class AgreementVersion:
     flag_consecutive_periods: int = 3
     flag_scope: str = "same_goal"
     minimum_sample: int = 10
+    measures_people: bool = False
     parties: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
 
@@ -288,6 +314,15 @@ class World:
         for change in sorted(self.priority_changes, key=lambda c: (c.at, c.source_order)):
             if change.at <= self.as_of:
                 found[change.conversation_id].append(change)
+        return found
+
+    @cached_property
+    def assignments_of(self) -> dict[str, list[Assignment]]:
+        """Assignments that `as_of` sees, by conversation, in order."""
+        found = defaultdict(list)
+        for assignment in sorted(self.assignments, key=lambda a: (a.at, a.source_order)):
+            if assignment.at <= self.as_of:
+                found[assignment.conversation_id].append(assignment)
         return found
 
     @cached_property

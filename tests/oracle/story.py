@@ -13,6 +13,7 @@ from itertools import count
 from tests.oracle.clocks import Clock, Readings, all_clocks
 from tests.oracle.model import (
     AgreementVersion,
+    Assignment,
     Block,
     Conversation,
     EffectivePart,
@@ -114,6 +115,13 @@ class Story:
         self.conversation(conversation)
         order = next(self._numbers)
         self.world.priority_changes.append(PriorityChange(conversation, at, to_priority, order))
+        return self
+
+    def assign(self, at: int, team: str | None, member: str | None = None, conversation: str = "c") -> Story:
+        """From `at` on the team has the conversation; None: nobody."""
+        self.conversation(conversation)
+        order = next(self._numbers)
+        self.world.assignments.append(Assignment(conversation, at, team, order, member))
         return self
 
     def merge(self, child: str, parent: str, at: int) -> Story:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
+import pyarrow as pa
 import pytest
 from social_sla.agreements.calendar_models import Schedule as ProductSchedule
 from social_sla.agreements.calendars import expand
+from social_sla.agreements.table_schemas import TABLE_SCHEMAS
 
 from tests.oracle.clocks import all_clocks
 from tests.oracle.compare import clock_differences, clock_row, describe, month_differences, only, summary
-from tests.oracle.frames import CANONICAL_SCHEMAS, canonical_tables, config_tables, seconds
-from tests.oracle.frames_config import calendar_range, expanded
+from tests.oracle.frames import CANONICAL_SCHEMAS, canonical_tables, config_tables, goal_key, seconds
+from tests.oracle.frames_config import ID_PREFIX, calendar_range, expanded
 from tests.oracle.generate import random_month
 from tests.oracle.hours import Hours
-from tests.oracle.model import EffectivePart, Schedule
+from tests.oracle.model import ALL_METRICS, BASIC_METRICS, FURTHER_METRICS, EffectivePart, Schedule
 from tests.oracle.monthly import monthly
 from tests.oracle.terms import version_in_force
 
@@ -99,6 +102,46 @@ def test_canonical_tables_hold_what_as_of_sees():
     assert all(m["direction"] == "inbound" for m in messages if m["author_role"] == "customer")
 
 
+def test_canonical_tables_hold_hand_overs_to_teams_people_and_nobody():
+    rows = CANONICAL["int_assignments"].to_pylist()
+    assert {row["team_id"] for row in rows} == {"a", "b", "c", None}
+    assert {row["team_id"] for row in rows if row["team_member_id"] is None} == {"a", "b", "c", None}
+    assert all(row["team_id"] == row["team_member_id"][0] for row in rows if row["team_member_id"])
+    second = Counter((row["conversation_id"], row["changed_at"]) for row in rows)
+    assert max(second.values()) > 1
+    assert {row["measures_people"] for row in CONFIG["agreements"].to_pylist()} == {True, False}
+
+
+def test_some_conversations_were_split_off_after_their_first_message():
+    first = {m.conversation_id: m.published_at for m in reversed(WORLD.messages) if m.is_eligible_inbound}
+    later = [name for name, c in WORLD.conversations.items() if c.created_at > first[name] + 60]
+    assert later
+    for name in later:
+        changes = [c.at for c in WORLD.status_changes + WORLD.priority_changes if c.conversation_id == name]
+        assert min(changes, default=WORLD.as_of) >= WORLD.conversations[name].created_at
+
+
+def test_the_teams_that_a_goal_is_about_are_in_its_row_where_there_is_a_column(monkeypatch):
+    columns = [field for field in TABLE_SCHEMAS["goals"] if field.name != "teams"]
+    monkeypatch.setitem(TABLE_SCHEMAS, "goals", pa.schema(columns))
+    assert "teams" not in config_tables(WORLD)["goals"].column_names
+    monkeypatch.setitem(TABLE_SCHEMAS, "goals", pa.schema([*columns, pa.field("teams", pa.list_(pa.string()))]))
+    stated = {(row["goal_key"], tuple(row["teams"] or ())) for row in config_tables(WORLD)["goals"].to_pylist()}
+    assert stated == {
+        (goal_key(v, g), tuple(ID_PREFIX + team for team in sorted(g.teams or ())))
+        for v in WORLD.agreements
+        for g in v.goals
+    }
+    worlds = [random_month(seed, conversations=12) for seed in range(6)]
+    assert any(g.teams for world in worlds for v in world.agreements for g in v.goals)
+
+
+def test_a_world_has_goals_of_the_metrics_that_were_asked_for():
+    for metrics in (ALL_METRICS, BASIC_METRICS, FURTHER_METRICS):
+        world = random_month(7, conversations=12, metrics=metrics)
+        assert {goal.metric for version in world.agreements for goal in version.goals} == set(metrics)
+
+
 def test_every_schedule_of_a_goal_is_expanded_past_every_due():
     last = max(row["closes_at"] for row in CONFIG["schedule_intervals"].to_pylist())
     dues = [row["due_at"] for row in map(clock_row, all_clocks(WORLD)) if row["due_at"] is not None]
@@ -115,6 +158,16 @@ def test_the_comparison_is_silent_on_the_same_and_names_what_differs():
     assert [d.column for d in found if d.key[2] == rows[number]["conversation_id"]] == ["outcome"]
     assert [d.warehouse for d in found if d.column == "row"] == [None]
     assert sum(summary(found).values()) == 2
+    gap = next(row for row in rows if row["metric"] == "periodic_update")
+    found = clock_differences(
+        clocks, [row | {"cycle_number": 99, "team_id": "z"} if row is gap else row for row in rows]
+    )
+    assert [d.column for d in found] == ["team_id", "cycle_number"]
+    prefixed = [
+        row | {n: row[n] and ID_PREFIX + row[n] for n in ("message_id", "response_message_id", "team_id")}
+        for row in rows
+    ]
+    assert clock_differences(clocks, prefixed) == []
     months = monthly(WORLD, clocks)
     month_rows = [vars(m) | {"decided_count": m.decided_count} for m in months]
     assert month_differences(months, month_rows) == []

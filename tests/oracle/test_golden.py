@@ -137,6 +137,12 @@ def test_d14_a_stop_before_its_start_is_put_at_the_start_and_marked():
     assert clock.outcome == "met"
 
 
+def test_d14_a_reply_that_the_source_puts_before_its_message_in_one_second_comes_after_it():
+    story = Story(FIRST).agent(on(2, "10:00"), source_order=1, replies_to="q")
+    clock = story.customer(on(2, "10:00"), message_id="q", source_order=2).clock()
+    assert (clock.stopped_at, clock.elapsed_seconds, clock.is_clock_skewed) == (on(2, "10:00"), 0, False)
+
+
 def test_d14_an_unlinked_earlier_message_of_the_company_is_no_answer():
     clock = Story(FIRST).agent(on(2, "09:59:58")).customer(on(2, "10:00")).clock()
     assert (clock.stopped_at, clock.is_clock_skewed) == (None, False)

@@ -10,9 +10,11 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 
-from tests.oracle.clocks import Clock, all_clocks, hours_of, measure, message_reasons, pauses
+from tests.oracle.clocks import Clock, all_clocks, message_reasons
+from tests.oracle.figures import ErrorBudget, error_budgets, team_months
 from tests.oracle.generate import PLAIN, random_month, worlds
-from tests.oracle.model import World
+from tests.oracle.measuring import hours_of, measure, pauses
+from tests.oracle.model import ALL_METRICS, Goal, World
 from tests.oracle.monthly import all_flags, monthly, period_of
 from tests.oracle.terms import promise_at
 from tests.oracle.timeline import own_statuses, turns
@@ -24,6 +26,10 @@ SEEDS = range(6)
 def month(seed: int) -> tuple[World, list[Clock]]:
     world = random_month(seed, conversations=150)
     return world, all_clocks(world)
+
+
+def budget_key(budget: ErrorBudget) -> tuple:
+    return (budget.agreement_id, budget.goal_id, budget.period)
 
 
 def key(clock: Clock) -> tuple:
@@ -118,9 +124,14 @@ def test_agent_work_within_requester_wait_within_full_resolution(seed):
         seconds = Counter()
         for change, until in zip(changes, [*(c.at for c in changes[1:]), end], strict=False):
             seconds[change.to_status] += max(0, min(until, end) - max(change.at, clock.started_at))
-        work = seconds["new"] + seconds["open"]
+        before = min(changes[0].at, end) if changes else end
+        work = seconds["new"] + seconds["open"] + max(0, before - clock.started_at)
         wait = work + seconds["on_hold"]
         assert work <= wait <= end - clock.started_at
+        for metric, counted in (("agent_work", work), ("requester_wait", wait)):
+            rest = Goal("g", metric, {}, basis="calendar")
+            shown = measure(world, clock.conversation_id, rest, clock.started_at, clock.stopped_at, world.as_of)
+            assert shown.calendar == counted
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -140,7 +151,7 @@ def test_the_order_of_the_inputs_changes_nothing(seed):
     world, clocks = month(seed)
     rnd = Random(seed)
     shuffled = replace(world, agreements=rnd.sample(world.agreements, len(world.agreements)))
-    for name in ("messages", "status_changes", "priority_changes", "merges"):
+    for name in ("messages", "status_changes", "priority_changes", "assignments", "merges"):
         rows = list(getattr(world, name))
         rnd.shuffle(rows)
         setattr(shuffled, name, rows)
@@ -156,6 +167,15 @@ def test_months_add_up_to_the_clocks(seed):
     by_row = {(r.agreement_id, r.goal_id, r.period): r for r in rows}
     decided = Counter((c.agreement_id, c.goal_id, period_of(world, c)) for c in clocks if c.decided_at is not None)
     assert all(by_row[row].decided_count == count for row, count in decided.items())
+    for with_people in (True, False):
+        of_teams = Counter()
+        for row in team_months(world, clocks, with_people):
+            assert row.met_count + row.missed_count == row.decided_count >= max(1, row.stopped_count)
+            of_teams[(row.agreement_id, row.goal_id, row.period)] += row.decided_count
+        assert of_teams == decided
+    for budget in error_budgets(world, clocks, rows):
+        assert (budget.exhausted_date is not None) is (by_row[budget_key(budget)].missed_count > budget.budget)
+        assert budget.exhausted_date is None or budget.exhausted_date.replace(day=1) == budget.period
     flags = all_flags(world, rows)
     assert len({f.key for f in flags}) == len(flags)
     assert all_flags(world, rows) == flags
@@ -180,7 +200,8 @@ def test_measuring_at_the_stop_is_measuring_later():
     world, clocks = month(0)
     for clock in clocks:
         promise = promise_at(world, clock.agreement_id, clock.goal_id, clock.channel_id, clock.started_at)
-        if clock.stopped_at is None or promise is None or clock.metric == "full_resolution":
+        runs_again = ("full_resolution", "requester_wait", "agent_work")
+        if clock.stopped_at is None or promise is None or clock.metric in runs_again:
             continue
         early = measure(world, clock.conversation_id, promise[1], clock.started_at, clock.stopped_at, clock.stopped_at)
         if early.targets is not None:
@@ -208,6 +229,8 @@ def test_the_generator_makes_every_case_that_it_is_for():
     assert set(outcomes) == {"met", "missed", "running", "paused", "excluded"}
     wanted = {"spam", "test", "deleted", "merged", "no_agreement", "no_target", "closed_without_reply"}
     assert wanted <= set(reasons)
-    assert {"response", "solved", "closed", "closed_without_reply", "merged"} <= set(stops)
-    assert set(starts) == {"first_inbound", "inbound_turn", "reopened", "moved_by_merge"}
+    assert {"response", "update", "solved", "closed", "closed_without_reply", "merged"} <= set(stops)
+    assert {"handed_over", "unassigned"} <= set(stops)
+    assert set(starts) == {"first_inbound", "inbound_turn", "reopened", "moved_by_merge", "update", "assigned"}
+    assert {clock.metric for seed in SEEDS for clock in month(seed)[1]} == set(ALL_METRICS)
     assert min(exact, skewed, late_by_one, retargeted) >= 10

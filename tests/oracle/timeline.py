@@ -1,4 +1,4 @@
-"""Where clocks start and stop, before any target is looked at: turns, cycles, merges (D9, D14, D15, M1–M3)."""
+"""Where clocks start and stop, before any target is looked at: turns, cycles, merges (D9, D14, D15, M1–M4)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ class Arrival:
 
 @dataclass
 class Stretch:
-    """What one clock runs over. `arrivals` holds the messages that it covers, oldest first; a reopening has none."""
+    """What one clock runs over. `arrivals` holds the messages that it covers, oldest first; a reopening has none.
 
-    kind: str  # first, next, resolution, cycle
+    Where a message did not open it as a turn or a resolution, `started_by`, `message`, `team_id` and `team_member_id`
+    say what did and who holds it.
+    """
+
+    kind: str  # first, next, resolution, cycle, gap, holding
     opened_at: int
     arrivals: list[Arrival] = field(default_factory=list)
     stopped_at: int | None = None
@@ -31,6 +35,10 @@ class Stretch:
     #: Until when a deleted message still leaves the stretch (D16): its first stop, also where it ran again after it.
     first_stop_at: int | None = None
     merged_at: int | None = None
+    started_by: str | None = None
+    message: Message | None = None
+    team_id: str | None = None
+    team_member_id: str | None = None
 
     def cover(self, arrival: Arrival) -> None:
         """Take a message in; an older one makes the stretch older (D9)."""
@@ -44,11 +52,20 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class _Event:
+class Event:
+    """A message in the order in which clocks see it. A response that was put behind the message it answers has that
+    one's time and order (`behind`), not its own."""
+
     at: int
     message: Message
     is_response: bool
     is_skewed: bool = False
+    behind: Message | None = None
+
+    @property
+    def source_order(self) -> int | None:
+        """Where the source puts it in its second."""
+        return (self.behind or self.message).source_order
 
 
 def root_of(world: World, conversation_id: str, at: int) -> str:
@@ -74,25 +91,25 @@ def own_statuses(world: World, conversation_id: str) -> list[StatusChange]:
     return [c for c in world.statuses_of.get(conversation_id, []) if merge is None or c.at < merge.at]
 
 
-def _one_second(events: list[_Event]) -> list[_Event]:
+def _one_second(events: list[Event]) -> list[Event]:
     """Order within one second: the source's own order; without one, inbound first (D14)."""
     if all(e.message.source_order is not None for e in events):
         return sorted(events, key=lambda e: (e.message.source_order, e.is_response, e.message.message_id))
     return sorted(events, key=lambda e: (e.is_response, e.message.message_id))
 
 
-def ordered_messages(world: World, conversation_id: str, responder: str) -> list[_Event]:
+def ordered_messages(world: World, conversation_id: str, responder: str) -> list[Event]:
     """Eligible inbound messages and responses of a conversation itself, in the order in which they were written (D14).
 
     What answers what (R1) goes by when they were written; D10 decides from when a clock counts, not what came first.
     """
     merge = world.merge_of.get(conversation_id)
-    by_second: dict[int, list[_Event]] = {}
+    by_second: dict[int, list[Event]] = {}
     for message in world.messages_of.get(conversation_id, []):
         if message.is_eligible_inbound:
-            event = _Event(message.published_at, message, is_response=False)
+            event = Event(message.published_at, message, is_response=False)
         elif message.is_response(responder):
-            event = _Event(message.published_at, message, is_response=True)
+            event = Event(message.published_at, message, is_response=True)
         else:
             continue
         if merge is None or event.at <= merge.at:
@@ -101,16 +118,17 @@ def ordered_messages(world: World, conversation_id: str, responder: str) -> list
     return _put_linked_responses_after_their_message(events)
 
 
-def _put_linked_responses_after_their_message(events: list[_Event]) -> list[_Event]:
+def _put_linked_responses_after_their_message(events: list[Event]) -> list[Event]:
     """D14, clock skew: a reply that the clock puts before the message it replies to comes right after it."""
     place = {e.message.message_id: i for i, e in enumerate(events) if not e.is_response}
-    held: dict[str, list[_Event]] = {}
+    held: dict[str, list[Event]] = {}
     kept = []
     for index, event in enumerate(events):
         linked = event.message.replies_to
         if event.is_response and linked is not None and place.get(linked, -1) > index:
-            at = events[place[linked]].at
-            held.setdefault(linked, []).append(_Event(at, event.message, True, is_skewed=at > event.at))
+            answered = events[place[linked]]
+            put = Event(answered.at, event.message, True, answered.at > event.at, behind=answered.message)
+            held.setdefault(linked, []).append(put)
         else:
             kept.append(event)
     ordered = []
@@ -146,72 +164,74 @@ def _oldest_unanswered(world: World, merge: Merge, subject: str, responder: str)
     return None
 
 
-def _messages_and_closings(world: World, conversation_id: str, responder: str) -> list[tuple[int, object]]:
-    """Messages and closings in order. In one second: the source's own order where all of them have one, else messages
-    first (D14 "Equal seconds: the source's own order; without one, inbound first, status changes after messages")."""
-    events = ordered_messages(world, conversation_id, responder)
-    order_of = {e.message.message_id: e.message.source_order for e in events}
-    seconds: dict[int, list[tuple[int | None, object]]] = {}
-    for event in events:
-        # A response that was put behind the message it answers stands where that message stands.
-        is_put = event.is_response and event.message.replies_to in order_of and event.at != event.message.published_at
-        name = event.message.replies_to if is_put else event.message.message_id
-        seconds.setdefault(event.at, []).append((order_of[name], event))
-    before = None
-    for change in own_statuses(world, conversation_id):
-        if is_closing(before, change.to_status):
-            seconds.setdefault(change.at, []).append((change.source_order, change))
-        before = change.to_status
-    found: list[tuple[int, object]] = []
+def _messages_and_statuses(
+    world: World, conversation_id: str, responder: str
+) -> list[tuple[int, Event | StatusChange]]:
+    """Messages and status changes in order. In one second: the source's own order where all of them have one, else
+    messages first (D14 "Equal seconds: the source's own order; without one, inbound first, status changes after
+    messages")."""
+    seconds: dict[int, list[Event | StatusChange]] = {}
+    for what in [*ordered_messages(world, conversation_id, responder), *own_statuses(world, conversation_id)]:
+        seconds.setdefault(what.at, []).append(what)
+    found: list[tuple[int, Event | StatusChange]] = []
     for at in sorted(seconds):
         rows = seconds[at]
-        if all(order is not None for order, _ in rows):
-            rows = sorted(rows, key=lambda row: row[0])  # type: ignore[arg-type, return-value]
-        found += [(at, what) for _, what in rows]
+        if all(what.source_order is not None for what in rows):
+            rows.sort(key=lambda what: what.source_order or 0)
+        found += [(at, what) for what in rows]
     return found
 
 
-def turns(world: World, conversation_id: str, subject: str, responder: str) -> list[Stretch]:
-    """The turns of a conversation (D15). The first is first response's, the later ones next response's.
+Step = Arrival | Event | StatusChange | Merge
 
-    Within one second: messages and closings as `_messages_and_closings` says, then merges (D14).
+
+def steps(world: World, conversation_id: str, subject: str, responder: str) -> list[tuple[int, Step]]:
+    """All that happens to a conversation, in order: (second, inbound message, response, status change or own merge).
+
+    Within one second: messages and status changes as `_messages_and_statuses` says, then merges (D14).
     """
-    steps: list[tuple[int, int, object]] = []
-    steps += [(at, 0, what) for at, what in _messages_and_closings(world, conversation_id, responder)]
-    steps += [(at, 2, arrival) for at, arrival in _entries(world, conversation_id, subject, responder)]
+    found: list[tuple[int, int, Step]] = []
+    for at, what in _messages_and_statuses(world, conversation_id, responder):
+        if isinstance(what, Event) and not what.is_response:
+            found.append((at, 0, Arrival(what.message, what.message.arrived_at(subject))))
+        else:
+            found.append((at, 0, what))
+    found += [(at, 2, arrival) for at, arrival in _entries(world, conversation_id, subject, responder)]
     if merge := world.merge_of.get(conversation_id):
-        steps.append((merge.at, 3, merge))
-    steps.sort(key=lambda step: step[:2])
+        found.append((merge.at, 3, merge))
+    return [(at, what) for at, _, what in sorted(found, key=lambda step: step[:2])]
 
+
+def turns(world: World, conversation_id: str, subject: str, responder: str) -> list[Stretch]:
+    """The turns of a conversation (D15). The first is first response's, the later ones next response's."""
     found: list[Stretch] = []
-    for at, _, what in steps:
+    status = None
+    for at, what in steps(world, conversation_id, subject, responder):
         current = found[-1] if found and found[-1].stopped_at is None else None
-        arrival = None
         if isinstance(what, Arrival):
-            arrival = what
-        elif isinstance(what, _Event) and not what.is_response:
-            arrival = Arrival(what.message, what.message.arrived_at(subject))
-        if arrival is not None:
             if current is None:
-                current = Stretch("next" if found else "first", arrival.at)
+                current = Stretch("next" if found else "first", what.at)
                 found.append(current)
-            current.cover(arrival)
-        elif current is None:
-            continue
-        elif isinstance(what, _Event):
-            current.stop(at, "response", what.message)
-            current.is_skewed = current.is_skewed or what.is_skewed
+            current.cover(what)
         elif isinstance(what, StatusChange):
+            before, status = status, what.to_status
+            if current is None or not is_closing(before, status):
+                continue
             if current.kind == "next":
                 current.stop(at, "closed_without_reply")
             else:
                 current.closings.append(at)
+        elif current is None:
+            continue
+        elif isinstance(what, Event):
+            current.stop(at, "response", what.message)
+            current.is_skewed = current.is_skewed or what.is_skewed
         else:
             current.merged_at = at
     return found
 
 
-def _comes_before(change: StatusChange, first: _Event | None) -> bool:
+def _comes_before(change: StatusChange, first: Event | None) -> bool:
     """Whether the source puts a status change before the first message, in the same second (D14)."""
     return (
         first is not None
@@ -255,13 +275,14 @@ def cycles(world: World, conversation_id: str, subject: str) -> list[Stretch]:
 
 
 def resolution(world: World, conversation_id: str, subject: str, metric: str) -> list[Stretch]:
-    """The stretches of `first_resolution` and `full_resolution`: at most one a conversation (M3)."""
+    """The stretches of `first_resolution`, and of `full_resolution`, `requester_wait` and `agent_work`, which run
+    again while the conversation is reopened: at most one a conversation (M3, M4)."""
     found = cycles(world, conversation_id, subject)
     if not found:
         return []
     whole = found[0]
     whole.kind = "resolution"
-    if metric == "full_resolution" and len(found) > 1:
+    if metric != "first_resolution" and len(found) > 1:
         whole.stopped_at, whole.stop_reason = found[-1].stopped_at, found[-1].stop_reason
         whole.merged_at = found[-1].merged_at
     return [whole]

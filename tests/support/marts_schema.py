@@ -13,28 +13,39 @@ TABLES: dict[str, str] = {
     ),
     "dim_goal": (
         "goal_key VARCHAR, agreement_key VARCHAR, goal_id VARCHAR, agreement_id VARCHAR, title VARCHAR, metric "
-        "VARCHAR, basis VARCHAR, target_seconds BIGINT, target_value DECIMAL(18,6), target_unit VARCHAR, "
-        "targets_by_priority VARCHAR, goal_rate DECIMAL(9,6), inherited_from VARCHAR"
+        "VARCHAR, subject VARCHAR, basis VARCHAR, schedule_id VARCHAR, responder VARCHAR, target_seconds BIGINT, "
+        "target_value DECIMAL(18,6), target_unit VARCHAR, targets_by_priority VARCHAR, pause_statuses VARCHAR, "
+        "teams VARCHAR, goal_rate DECIMAL(9,6), inherited_from VARCHAR"
     ),
     "dim_party": (
         "party_id VARCHAR, agreement_key VARCHAR, agreement_id VARCHAR, agreement_version BIGINT, name VARCHAR, "
         "role VARCHAR, is_approved BOOLEAN, approved_by VARCHAR, approved_date DATE"
     ),
+    "dim_team": (
+        "team_id VARCHAR, source VARCHAR, account VARCHAR, source_team_id VARCHAR, name VARCHAR, is_deleted BOOLEAN"
+    ),
+    "dim_schedule_interval": (
+        "schedule_id VARCHAR, timezone VARCHAR, local_date DATE, opens_at TIMESTAMP, closes_at TIMESTAMP"
+    ),
+    "fct_message": (
+        "message_id VARCHAR, source VARCHAR, account VARCHAR, channel_id VARCHAR, conversation_key BIGINT, "
+        "conversation_id VARCHAR, source_conversation_id VARCHAR, source_message_id VARCHAR, customer_key VARCHAR, "
+        "author_role VARCHAR, direction VARCHAR, published_at TIMESTAMP, received_at TIMESTAMP, deleted_at TIMESTAMP"
+    ),
     "fct_sla_clock": (
-        "clock_id VARCHAR, goal_key VARCHAR, agreement_key VARCHAR, agreement_id VARCHAR, agreement_version "
-        "BIGINT, goal_id VARCHAR, metric VARCHAR, source VARCHAR, channel_id VARCHAR, conversation_id VARCHAR, "
-        "source_conversation_id VARCHAR, message_id VARCHAR, response_message_id VARCHAR, customer_key VARCHAR, "
-        "cycle_number BIGINT, team_id VARCHAR, team_member_id VARCHAR, priority VARCHAR, priority_at_decision "
-        "VARCHAR, subject VARCHAR, schedule_id VARCHAR, basis VARCHAR, target_seconds BIGINT, "
-        "target_seconds_at_start BIGINT, goal_rate DECIMAL(9,6), started_at TIMESTAMP, started_by VARCHAR, "
-        "stopped_at TIMESTAMP, stop_reason VARCHAR, due_at TIMESTAMP, elapsed_seconds BIGINT, "
-        "elapsed_business_seconds BIGINT, elapsed_calendar_seconds BIGINT, paused_seconds BIGINT, "
+        "clock_id VARCHAR, goal_key VARCHAR, agreement_id VARCHAR, agreement_version BIGINT, goal_id VARCHAR, metric "
+        "VARCHAR, source VARCHAR, channel_id VARCHAR, conversation_key BIGINT, conversation_id VARCHAR, "
+        "source_conversation_id VARCHAR, message_id VARCHAR, response_message_id VARCHAR, cycle_number BIGINT, "
+        "team_id VARCHAR, team_member_id VARCHAR, priority VARCHAR, priority_at_decision VARCHAR, schedule_id VARCHAR, "
+        "basis VARCHAR, target_seconds BIGINT, target_seconds_at_start BIGINT, goal_rate DECIMAL(9,6), started_at "
+        "TIMESTAMP, started_by VARCHAR, stopped_at TIMESTAMP, stop_reason VARCHAR, due_at TIMESTAMP, elapsed_seconds "
+        "BIGINT, elapsed_business_seconds BIGINT, elapsed_calendar_seconds BIGINT, paused_seconds BIGINT, "
         "paused_business_seconds BIGINT, outcome VARCHAR, excluded_reason VARCHAR, excluded_evidence VARCHAR, "
         "is_clock_skewed BOOLEAN, decided_at TIMESTAMP, decided_period DATE, started_period DATE"
     ),
     "fct_sla_clock_segment": (
-        "clock_id VARCHAR, segment_number BIGINT, state VARCHAR, began_at TIMESTAMP, began_by VARCHAR, ended_at "
-        "TIMESTAMP, ended_by VARCHAR, business_seconds BIGINT, calendar_seconds BIGINT"
+        "clock_id VARCHAR, conversation_key BIGINT, segment_number BIGINT, state VARCHAR, began_at TIMESTAMP, began_by "
+        "VARCHAR, ended_at TIMESTAMP, ended_by VARCHAR, business_seconds BIGINT, calendar_seconds BIGINT"
     ),
     "agreement_goal_monthly": (
         "agreement_id VARCHAR, agreement_key VARCHAR, agreement_version BIGINT, goal_id VARCHAR, goal_key "

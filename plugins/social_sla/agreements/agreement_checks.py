@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +16,12 @@ from social_sla.agreements.inheritance import Merged, Stated
 from social_sla.agreements.local_time import day_start, local_date
 from social_sla.agreements.values import DurationUnit
 from social_sla.agreements.vocabulary import (
-    COMPUTED_METRICS,
     DEFAULT_TARGET,
     PRIORITIES,
     STATUS_METRICS,
     TRAITS,
     Basis,
+    Metric,
     Subject,
 )
 
@@ -83,8 +84,9 @@ def _goal_problems(goal: Goal) -> Found:
     for index, name in enumerate(goal.priorities or ()):
         if name not in PRIORITIES:
             yield ("priorities", index), f"unknown priority '{name}'; {suggest(name, PRIORITIES)}"
-    if goal.metric is not None and goal.metric not in COMPUTED_METRICS:
-        yield ("metric",), f"{goal.metric} is not computed yet; computed are {', '.join(COMPUTED_METRICS)}"
+    for index, team in enumerate(goal.teams or ()):
+        if team in (goal.teams or ())[:index]:
+            yield ("teams", index), f"'{team}' is already in the list; keep one of them"
 
 
 def check_waivers(versions: Iterable[Stated]) -> list[Problem]:
@@ -180,7 +182,7 @@ def _effective_goal(merged: Merged, goal_id: str, known: Known) -> Found:
     name = f"goal {goal_id}, inherited from {merged.inherited_from(goal_id)}, " if index is None else ""
     if index is not None:
         for term, right in (
-            ("metric", f"one of {', '.join(COMPUTED_METRICS)}"),
+            ("metric", f"one of {', '.join(Metric)}"),
             ("targets", "give a target like 4h, or targets by priority"),
             ("basis", "write calendar or business"),
             ("goal_rate", "write the share to be met, like 0.90"),
@@ -193,13 +195,16 @@ def _effective_goal(merged: Merged, goal_id: str, known: Known) -> Found:
             yield base, "has no date in common with its version; correct from_date and to_date"
     yield from _basis_problems(merged, goal_id, base)
     yield from _source_problems(merged, goal_id, base, name, known)
+    yield from _ownership_problems(merged, goal_id, base)
+    yield from _team_problems(merged, goal_id, base, name, known)
     targets, priorities = merged.goal_value(goal_id, "targets"), merged.goal_value(goal_id, "priorities")
     if targets and priorities and DEFAULT_TARGET not in targets and merged.states(goal_id, "targets", "priorities"):
         without = [priority for priority in priorities if priority in PRIORITIES and priority not in targets]
         if without:
             yield (*base, "targets"), f"{name}has no target for {', '.join(without)}; add it, or a default"
     people = merged.value("measures_people")
-    if merged.goal_value(goal_id, "subject") is Subject.MEMBER and not people:
+    is_on_members = merged.goal_value(goal_id, "subject") is Subject.MEMBER
+    if is_on_members and not people and merged.goal_value(goal_id, "metric") is not Metric.OWNERSHIP_TIME:
         yield (
             (*base, "subject") if index is not None else base,
             f"{name}is on single people, but the agreement does not let them be measured; write measures_people: "
@@ -257,8 +262,8 @@ def _source_problems(merged: Merged, goal_id: str, base: Path, name: str, known:
             if metric in STATUS_METRICS and (stated_here or merged.states(goal_id, "metric")):
                 yield (
                     (*base, "metric") if base else base,
-                    f"{name}{metric} needs statuses, and {source} has none, so nothing on {covered} is ever solved; "
-                    "use first_response or next_response there",
+                    f"{name}{metric} needs statuses, and {source} has none, so nothing on {covered} is ever open or "
+                    "solved; use first_response or next_response there",
                 )
             pauses = merged.goal_value(goal_id, "pause_statuses")
             if pauses and (stated_here or merged.states(goal_id, "pause_statuses")):
@@ -281,3 +286,66 @@ def _source_problems(merged: Merged, goal_id: str, base: Path, name: str, known:
                 f"{name}asks for priorities, and {source} has none, so no conversation on {covered} is in the goal; "
                 "leave priorities out there",
             )
+
+
+def _ownership_problems(merged: Merged, goal_id: str, base: Path) -> Found:
+    """Ownership is on teams, and `teams` is on ownership."""
+    metric, subject = merged.goal_value(goal_id, "metric"), merged.goal_value(goal_id, "subject")
+    terms = merged.goals[goal_id]
+    if metric is Metric.OWNERSHIP_TIME:
+        if subject is not Subject.TEAM and merged.states(goal_id, "metric", "subject"):
+            is_own = merged.states(goal_id, "subject")
+            source, right = ("", ", or leave subject out") if is_own else (f", from {terms['subject'].stated_by}", "")
+            yield (*base, "subject"), f"is {subject}{source}, but ownership_time is on teams; write team{right}"
+    elif metric is not None and "teams" in terms:
+        if merged.states(goal_id, "teams"):
+            yield (
+                (*base, "teams"),
+                f"is only for ownership_time, and the metric is {metric}; leave teams out, or write metric: "
+                "ownership_time",
+            )
+        elif merged.states(goal_id, "metric"):
+            yield (
+                (*base, "metric"),
+                f"is {metric}, but teams, from {terms['teams'].stated_by}, is only for ownership_time; keep "
+                "ownership_time, or make this a goal with a goal_id of its own",
+            )
+
+
+def _team_problems(merged: Merged, goal_id: str, base: Path, name: str, known: Known) -> Found:
+    """Teams of accounts that the agreement does not cover; where it covers nothing itself, that no channel has."""
+    teams: tuple[str, ...] | None = merged.goal_value(goal_id, "teams")
+    channel_ids = frozenset(merged.value("channels") or known.channel_ids or ())
+    if not teams or merged.goal_value(goal_id, "metric") is not Metric.OWNERSHIP_TIME:
+        return
+    if not channel_ids <= set(known.channels):  # a channel that could not be read may be the one that is meant
+        return
+    everywhere = {_account(item): item.source for item in known.channels.values() if TRAITS[item.source].team_pattern}
+    covered = {_account(known.channels[channel_id]) for channel_id in channel_ids}
+    accounts = {account: source for account, source in everywhere.items() if account in covered}
+    if not accounts:  # the metric has been told to need another source
+        return
+    if merged.states(goal_id, "teams"):
+        for index, team in enumerate(teams):
+            account, _, team_id = team.rpartition(":")
+            if account not in accounts:
+                where = "the agreement covers" if merged.value("channels") else "any channel has"
+                message = f"'{team}' names no account with teams that {where}; {suggest(account, accounts)}"
+                yield (*base, "teams", index), message.rstrip("; ")
+            elif not re.fullmatch(TRAITS[accounts[account]].team_pattern or "", team_id):
+                help_text = TRAITS[accounts[account]].team_help
+                yield (*base, "teams", index), f"'{team_id}' is no team of {accounts[account]}; write {help_text}"
+    elif merged.stated.agreement.channels is not None:
+        named = {team.rpartition(":")[0] for team in teams}
+        if named <= everywhere.keys() and not named & accounts.keys():  # others have been told where they are stated
+            yield (
+                (*base, "teams") if base else base,
+                f"{name}names teams of {', '.join(sorted(named))} alone, and the agreement covers no channel there; "
+                f"name teams of {', '.join(sorted(accounts))}"
+                + ("" if base else f", or put {goal_id} under without_goals"),
+            )
+
+
+def _account(channel: Channel) -> str:
+    """How the teams of a channel's account begin."""
+    return f"{channel.source}:{channel.account}"

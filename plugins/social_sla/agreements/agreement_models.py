@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from social_sla.agreements.channel_models import Part
-from social_sla.agreements.values import Count, Date, DurationValue, Flag, Id, Month, Rate, Text, Zone, word_of
+from social_sla.agreements.values import Count, Date, DurationValue, Flag, Id, Month, Rate, Team, Text, Zone, word_of
 from social_sla.agreements.vocabulary import (
     DEFAULT_TARGET,
     PRIORITIES,
@@ -65,14 +65,26 @@ class Goal(Part):
     ] = None
     basis: BasisWord | None = None
     goal_rate: Annotated[Rate | None, Field(description="The share to be met: 0.90 or 90 %.")] = None
-    subject: SubjectWord | None = None
-    responder: ResponderWord | None = None
+    subject: Annotated[
+        SubjectWord | None, Field(description="On whom the goal is; default customer, for ownership_time team.")
+    ] = None
+    responder: Annotated[
+        ResponderWord | None, Field(description="Whose answer stops a response or an update; default human.")
+    ] = None
     pause_statuses: Annotated[
         tuple[PauseStatusWord, ...] | None,
         Field(description="Statuses in which the clock stands still; default none."),
     ] = None
     priorities: Annotated[
         tuple[Text, ...] | None, Field(description="Only conversations of these priorities; default all.")
+    ] = None
+    teams: Annotated[
+        tuple[Team, ...] | None,
+        Field(
+            min_length=1,
+            description="Only the time that these teams have a conversation, source:account:id each; default all. "
+            "For ownership_time alone.",
+        ),
     ] = None
     hours: Annotated[Id | None, Field(description="A schedule_id, if not the agreement's hours.")] = None
     from_date: Annotated[Date | None, Field(description="First date of the goal, if not the version's.")] = None

@@ -33,6 +33,7 @@ class EffectiveGoal:
     responder: Responder
     pause_statuses: tuple[PauseStatus, ...]
     priorities: tuple[str, ...] | None
+    teams: tuple[str, ...] | None
     schedule_id: str | None
     from_date: date
     to_date: date | None
@@ -168,6 +169,7 @@ def _goals(merged: Merged) -> Iterable[EffectiveGoal]:
             responder=merged.goal_value(goal_id, "responder"),
             pause_statuses=merged.goal_value(goal_id, "pause_statuses"),
             priorities=merged.goal_value(goal_id, "priorities"),
+            teams=merged.goal_value(goal_id, "teams"),
             schedule_id=goal_schedule(merged, goal_id) if basis is Basis.BUSINESS else None,
             from_date=dates[0],
             to_date=dates[1],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
-_LISTED_OPTIONS = 12
+_LISTED_OPTIONS = 20
 
 
 @dataclass(frozen=True, order=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from social_sla.agreements.agreement_models import Agreement, Goal, Review
 from social_sla.agreements.errors import Path, Problem, suggest
-from social_sla.agreements.vocabulary import DEFAULT_TARGET, FlagScope, Kind, Responder, Subject
+from social_sla.agreements.vocabulary import DEFAULT_TARGET, FlagScope, Kind, Metric, Responder, Subject
 from social_sla.agreements.yaml_source import Document
 
 AGREEMENT_TERMS = ("provider", "customer", "timezone", "parties", "channels", "hours", "measures_people")
@@ -24,11 +24,15 @@ REVIEW_DEFAULTS: dict[str, Any] = {
     "flag_scope": FlagScope.SAME_GOAL,
     "minimum_sample": 10,
 }
-GOAL_DEFAULTS: dict[str, Any] = {
-    "subject": Subject.CUSTOMER,
-    "responder": Responder.HUMAN,
-    "pause_statuses": (),
-}
+
+
+def goal_defaults(metric: Metric | None) -> dict[str, Any]:
+    """The terms of a goal that nobody states; ownership is a team's, everything else is the customer's."""
+    return {
+        "subject": Subject.TEAM if metric is Metric.OWNERSHIP_TIME else Subject.CUSTOMER,
+        "responder": Responder.HUMAN,
+        "pause_statuses": (),
+    }
 
 
 @dataclass(frozen=True)
@@ -183,8 +187,10 @@ def _merge(version: Stated, parent: Merged | None) -> Merged:
         terms.update(_stated_terms(goal, GOAL_TERMS, version.key))
         if goal.target is not None:
             terms["targets"] = Term({DEFAULT_TARGET: goal.target}, version.key)
-        for term, value in GOAL_DEFAULTS.items():
-            terms.setdefault(term, Term(value, None))
+        metric = terms["metric"].value if "metric" in terms else None
+        for term, value in goal_defaults(metric).items():
+            if term not in terms or terms[term].stated_by is None:  # a parent's default is of the parent's metric
+                terms[term] = Term(value, None)
     return result
 
 

@@ -102,6 +102,7 @@ TABLE_SCHEMAS: dict[str, pa.Schema] = {
         "to_at instant?",
         "pause_statuses words",
         "priorities words?",
+        "teams words?",
         "inherited_from text?",
     ),
     "goal_targets": _schema(

@@ -296,6 +296,7 @@ def _goal_row(item: EffectiveAgreement, goal: EffectiveGoal) -> Row:
         "to_at": span.to_at,
         "pause_statuses": tuple(sorted(status.value for status in goal.pause_statuses)),
         "priorities": None if goal.priorities is None else tuple(sorted(goal.priorities)),
+        "teams": None if goal.teams is None else tuple(sorted(goal.teams)),
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from social_sla.agreements.errors import suggest
 E = TypeVar("E", bound=StrEnum)
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_TEAM_LIKE = "zendesk:auroraair:9200000000001"
 _FIXED_OFFSET_NAMES = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
 
 
@@ -81,6 +82,14 @@ def read_id(value: Any) -> str:
     text = _scalar(value, "an id like email-support")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", text):
         raise wrong(f"{shown(text)} is not an id; use lower-case letters, digits, - and _, like email-support")
+    return text
+
+
+def read_team(value: Any) -> str:
+    """A team as `dim_team.team_id` names it."""
+    text = _scalar(value, f"a team like {_TEAM_LIKE}")
+    if not re.fullmatch(r"[^:\s]+:[^:\s]+:[^:\s]+", text):
+        raise wrong(f"{shown(text)} is not a team; write source:account:id as in dim_team, like {_TEAM_LIKE}")
     return text
 
 
@@ -286,6 +295,11 @@ Flag = Annotated[bool, BeforeValidator(read_bool), WithJsonSchema({"type": "bool
 Count = Annotated[int, BeforeValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 Id = Annotated[
     str, BeforeValidator(read_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$"})
+]
+Team = Annotated[
+    str,
+    BeforeValidator(read_team),
+    WithJsonSchema({"type": "string", "pattern": r"^[^:\s]+:[^:\s]+:[^:\s]+$", "examples": [_TEAM_LIKE]}),
 ]
 Date = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
 Month = Annotated[

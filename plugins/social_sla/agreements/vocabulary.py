@@ -28,7 +28,7 @@ class Level(StrEnum):
 
 
 class Metric(StrEnum):
-    """What a goal measures (M1 to M5)."""
+    """What a goal measures (M1 to M5, and how long a team has a conversation)."""
 
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
@@ -42,15 +42,8 @@ class Metric(StrEnum):
     OWNERSHIP_TIME = "ownership_time"
 
 
-COMPUTED_METRICS = (
-    Metric.FIRST_RESPONSE,
-    Metric.NEXT_RESPONSE,
-    Metric.FIRST_RESOLUTION,
-    Metric.FULL_RESOLUTION,
-    Metric.RESOLUTION_CYCLE,
-)
 STATUS_METRICS = tuple(metric for metric in Metric if metric not in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE))
-"""Metrics that read a conversation's statuses: without statuses nothing is ever resolved."""
+"""Metrics that read a conversation's statuses: without statuses nothing is ever open or solved."""
 
 
 class Basis(StrEnum):
@@ -110,6 +103,18 @@ class Source(StrEnum):
 
     X = "x"
     ZENDESK = "zendesk"
+    BLUESKY = "bluesky"
+    FRESHDESK = "freshdesk"
+    ZAMMAD = "zammad"
+    CHATWOOT = "chatwoot"
+    INTERCOM = "intercom"
+    HUBSPOT = "hubspot"
+    REQUEST_TRACKER = "request_tracker"
+    MASTODON = "mastodon"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    YOUTUBE = "youtube"
+    REDDIT = "reddit"
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,9 @@ class SourceTraits:
     account_help: str
     has_statuses: bool = False
     priorities: tuple[str, ...] = ()
+    team_pattern: str | None = None
+    """How the source writes the id of a team; None: it has no teams."""
+    team_help: str = ""
     match_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What may part a shared account into channels: key → the vendor's usual values (others are accepted)."""
 
@@ -133,6 +141,8 @@ TRAITS: dict[Source, SourceTraits] = {
         account_help="the subdomain alone, like auroraair for auroraair.zendesk.com",
         has_statuses=True,
         priorities=("low", "normal", "high", "urgent"),
+        team_pattern=r"[0-9]+",
+        team_help="the group's number, like 9200000000001",
         match_keys={
             "via": (
                 "any_channel", "api", "chat", "email", "facebook", "help_center", "instagram_dm", "line", "messenger",
@@ -140,6 +150,103 @@ TRAITS: dict[Source, SourceTraits] = {
                 "web_widget", "whatsapp", "x",
             )
         },
+    ),
+    Source.BLUESKY: SourceTraits(
+        account_pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+        account_help="the handle without @, with its domain, like auroraair.bsky.social",
+    ),
+    Source.FRESHDESK: SourceTraits(
+        account_pattern=r"[a-z0-9][a-z0-9-]{0,62}",
+        account_help="the subdomain alone, like auroraair for auroraair.freshdesk.com",
+        has_statuses=True,
+        priorities=("low", "medium", "high", "urgent"),
+        team_pattern=r"[0-9]+",
+        team_help="the group's number, like 7",
+        match_keys={
+            "via": (
+                "email", "portal", "phone", "twitter", "facebook", "chat", "feedback_widget", "outbound_email",
+                "whatsapp",
+            )
+        },
+    ),
+    Source.REQUEST_TRACKER: SourceTraits(
+        account_pattern=r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?",
+        account_help="the host name alone, like rt.aurora.example",
+        has_statuses=True,
+        priorities=("low", "normal", "high", "urgent"),
+        team_pattern=r"[0-9]+",
+        team_help="the queue's number, like 3",
+        match_keys={"queue": ()},
+    ),
+    Source.MASTODON: SourceTraits(
+        account_pattern=r"[A-Za-z0-9_]+([A-Za-z0-9_.-]*[A-Za-z0-9_])?@[a-z0-9.-]+\.[a-z0-9-]+",
+        account_help="name and server, without the first @, like AuroraAir@mastodon.social",
+    ),
+    Source.ZAMMAD: SourceTraits(
+        account_pattern=r"[a-z0-9][a-z0-9-]{0,62}",
+        account_help="the subdomain at zammad.com, like auroraair, or a name of your own for your own server",
+        has_statuses=True,
+        priorities=("low", "normal", "high"),
+        team_pattern=r"[0-9]+",
+        team_help="the group's number, like 1",
+        match_keys={
+            "via": (
+                "chat", "email", "facebook feed post", "fax", "note", "phone", "sms", "telegram personal-message",
+                "twitter direct-message", "twitter status", "web", "whatsapp message",
+            )
+        },
+    ),
+    Source.FACEBOOK: SourceTraits(
+        account_pattern=r"[0-9]{5,20}",
+        account_help="the number of the Page, like 2121008000000001",
+        match_keys={"via": ("direct_message", "public", "review")},
+    ),
+    Source.INSTAGRAM: SourceTraits(
+        account_pattern=r"[0-9]{5,20}",
+        account_help="the number of the professional account, like 17841400000000001",
+        match_keys={"via": ("direct_message", "public")},
+    ),
+    Source.CHATWOOT: SourceTraits(
+        account_pattern=r"[1-9][0-9]*",
+        account_help="the account's number in Chatwoot's address, like 1",
+        has_statuses=True,
+        priorities=("low", "medium", "high", "urgent"),
+        team_pattern=r"[0-9]+",
+        team_help="the team's number, like 4",
+        match_keys={"inbox": ()},
+    ),
+    Source.YOUTUBE: SourceTraits(
+        account_pattern=r"UC[A-Za-z0-9_-]{22}",
+        account_help="the id of the channel that begins with UC (Studio, advanced settings), not the handle",
+    ),
+    Source.INTERCOM: SourceTraits(
+        account_pattern=r"[a-z0-9]{4,20}",
+        account_help="the workspace's id (Settings > General), like ecahpwf5",
+        has_statuses=True,
+        priorities=("not_priority", "priority"),
+        team_pattern=r"[0-9]+",
+        team_help="the team's number, like 814865",
+        match_keys={
+            "via": (
+                "conversation", "email", "facebook", "instagram", "phone_call", "phone_switch", "push", "sms", "ticket",
+                "twitter",
+                "whatsapp",
+            )
+        },
+    ),
+    Source.REDDIT: SourceTraits(
+        account_pattern=r"[A-Za-z0-9_-]{3,20}",
+        account_help="the name without u/, like AuroraAir",
+        match_keys={"via": ("direct_message", "modmail", "public")},
+    ),
+    Source.HUBSPOT: SourceTraits(
+        account_pattern=r"[1-9][0-9]*",
+        account_help="the account's number (Hub ID), like 44556677",
+        has_statuses=True,
+        priorities=("low", "medium", "high", "urgent"),
+        team_pattern=r"[0-9]+",
+        team_help="the team's number, like 178588",
+        match_keys={"via": ("chat", "email", "facebook", "form", "phone", "whatsapp")},
     ),
 }  # fmt: skip
 

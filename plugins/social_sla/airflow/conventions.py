@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +43,13 @@ def timed_runs() -> bool:
     A demonstration has data of its own time and switches it off: a window of today's date would land nothing.
     """
     return bool(conf.getboolean("social_sla", "timed_runs", fallback=True))
+
+
+def longest_sleep_seconds() -> float:
+    """The longest wait that a task sleeps through; a longer one is left to the triggerer (`[social_sla]
+    longest_sleep_seconds`, default 60). A run without a triggerer sets it to 0, and sleeps through all of them."""
+    seconds = conf.getint("social_sla", "longest_sleep_seconds", fallback=60)
+    return seconds if seconds > 0 else math.inf
 
 
 def daily_windows() -> CronDataIntervalTimetable | None:

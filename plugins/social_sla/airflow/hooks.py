@@ -27,7 +27,7 @@ class SourceHook(BaseHook):
         self.source_conn_id = source_conn_id
 
     def credentials(self) -> Credentials:
-        """Host, login and password of the connection.
+        """Host, login, password and extra of the connection.
 
         Raises:
             AirflowNotFoundException: there is no such connection.
@@ -41,6 +41,7 @@ class SourceHook(BaseHook):
             base_url=connection.host or "",
             login=connection.login or "",
             token=connection.password or "",
+            extra=connection.extra_dejson,
         )
 
     def now(self) -> datetime | None:

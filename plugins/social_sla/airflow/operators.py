@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from social_sla.airflow.conventions import WRITER_POOL
+from social_sla.airflow.conventions import WRITER_POOL, longest_sleep_seconds
 from social_sla.airflow.hooks import SourceHook
 from social_sla.settings import Settings
 
@@ -69,18 +70,61 @@ class ExtractStreamsOperator(WindowOperator):
         self.source_conn_id = source_conn_id or f"{source}_default"
 
     def work(self, context: Context) -> dict[str, int]:
-        from social_sla.extraction import extract_group
+        """Where the vendor wants a long wait, the task is deferred and its slot freed; it goes on where it stopped."""
+        from social_sla.extraction import extract_groups
+        from social_sla.sources.errors import WaitNeeded
 
         hook = SourceHook(self.source_conn_id)
         credentials, now, window = hook.credentials(), hook.now(), self.window(context)
-        rows: dict[str, int] = {}
-        for group in self.groups:
-            account, streams = group["account"], group["streams"]
-            for manifest in extract_group(
-                Settings.from_env(), self.source, account, streams, credentials, window, context["run_id"], now=now
-            ):
-                rows[f"{account}/{manifest.stream}"] = manifest.row_count
-        return rows
+        try:
+            manifests = extract_groups(
+                Settings.from_env(),
+                self.source,
+                self.groups,
+                credentials,
+                window,
+                context["run_id"],
+                now=now,
+                longest_sleep_seconds=longest_sleep_seconds(),
+            )
+        except WaitNeeded as wait:
+            self.log.info("%s", wait)
+            self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="go_on")
+        return {f"{manifest.account}/{manifest.stream}": manifest.row_count for manifest in manifests}
+
+    def go_on(self, context: Context, event: Any = None) -> Any:
+        """After a deferral: the same again. What was landed and read by then is not asked for again."""
+        return self.execute(context)
+
+
+class CheckSourceOperator(SocialSlaOperator):
+    """Asks a vendor whether a connection is good (`social_sla check`); fails with all that is wrong, in words.
+
+    Args:
+        source: the vendor's id.
+        accounts: the accounts of the connection.
+        source_conn_id: the connection with the credentials; default `<source>_default`.
+    """
+
+    template_fields: Sequence[str] = ("source", "accounts", "source_conn_id")
+
+    def __init__(self, *, source: str, accounts: list[str], source_conn_id: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.source = source
+        self.accounts = accounts
+        self.source_conn_id = source_conn_id or f"{source}_default"
+
+    def work(self, context: Context) -> list[str]:
+        from social_sla.sources.check import check_source
+
+        hook = SourceHook(self.source_conn_id)
+        reports = [check_source(self.source, account, hook.credentials(), now=hook.now()) for account in self.accounts]
+        for report in reports:
+            self.log.info("%s", report)
+        failed = [str(report) for report in reports if not report.ok]
+        if failed:
+            raise AirflowFailException("\n".join(failed))
+        return [str(report) for report in reports]
 
 
 class LandedOperator(WindowOperator):

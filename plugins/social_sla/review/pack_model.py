@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +13,8 @@ import duckdb
 from markupsafe import Markup
 
 from social_sla.review import charts, pack_reads, store, words
-from social_sla.review.explain import EXCLUDED_BECAUSE, clock_heading, explain_clock
+from social_sla.review.clock_words import EXCLUDED_BECAUSE, measure
+from social_sla.review.explain import clock_heading, explain_clocks
 from social_sla.review.results import (
     NEAR_TARGET_SHARE,
     Result,
@@ -25,6 +25,7 @@ from social_sla.review.results import (
     streak_of,
 )
 from social_sla.review.store import Agreement, GoalMonth, Party, QualityResult, Release, Restatement, Row, fetch
+from social_sla.review.targets import targets_words
 
 MONTHS_SHOWN = 13
 WORST_PER_GOAL = 3
@@ -80,6 +81,8 @@ class GoalView:
     history: tuple[GoalMonth, ...]
     results: tuple[Result, ...]
     room: Decimal | None
+    measure: str
+    teams: str
     targets: str
     basis: str
     allowed_misses: Decimal
@@ -180,6 +183,7 @@ class _Reader:
         self.parties = store.parties(con)
         self.restatements = store.restatements(con, period)
         self.goals = {row["goal_key"]: row for row in fetch(con, "select * from dim_goal order by goal_key")}
+        self.team_names = pack_reads.team_names(con)
         self.close_calls = pack_reads.close_calls(con, period)
         self.excluded = pack_reads.excluded(con, period)
         self.sources = pack_reads.sources(con)
@@ -222,6 +226,8 @@ class _Reader:
             history=history,
             results=tuple(result_of(past) for past in history),
             room=room_of(row),
+            measure=measure(row.metric).name,
+            teams=self._teams(self.goals.get(row.goal_key, {})),
             targets=targets_words(self.goals.get(row.goal_key, {}), row.basis),
             basis=row.basis,
             allowed_misses=(1 - row.goal_rate) * row.decided_count,
@@ -245,17 +251,15 @@ class _Reader:
         shares = {"near": float(NEAR_TARGET_SHARE), "per_goal": WORST_PER_GOAL, "limit": limit}
         parameters = {"period": self.period, "agreement_id": agreement_id, **shares}
         used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-        cursor = self.con.execute(sql, used)
-        columns = [column[0] for column in cursor.description or []]
-        ids = [dict(zip(columns, row, strict=True))["clock_id"] for row in cursor.fetchall()]
-        return [self._clock(clock_id, names, zone) for clock_id in ids]
+        rows = fetch(self.con, sql, **used)
+        lines = explain_clocks(self.con, [row["clock_id"] for row in rows])
+        return [self._clock(row, names, zone, lines[row["clock_id"]]) for row in rows]
 
-    def _clock(self, clock_id: str, names: dict[str, str], zone: str) -> Clock:
-        row = fetch(self.con, "select * from fct_sla_clock where clock_id = ?", clock_id)[0]
+    def _clock(self, row: Row, names: dict[str, str], zone: str, lines: Sequence[str]) -> Clock:
         basis, over = row["basis"], row["elapsed_seconds"] - row["target_seconds"]
         distance = words.duration(abs(over), basis)
         return Clock(
-            clock_id=clock_id,
+            clock_id=row["clock_id"],
             agreement_id=row["agreement_id"],
             heading=clock_heading(row),
             goal_name=names.get(str(row["goal_id"]), str(row["goal_id"])),
@@ -264,8 +268,13 @@ class _Reader:
             target=words.duration(row["target_seconds"], basis),
             distance=f"{distance} over" if over > 0 else f"{distance} to spare" if over else "to the second",
             silence=_silence(row),
-            lines=tuple(explain_clock(self.con, clock_id)),
+            lines=tuple(lines),
         )
+
+    def _teams(self, goal: Row) -> str:
+        """The teams whose time alone an ownership goal measures, by name where the release knows it."""
+        ids = [team_id for team_id in (goal.get("teams") or "").split(", ") if team_id]
+        return ", ".join(self.team_names.get(team_id) or team_id for team_id in ids)
 
     def _not_in_data(self, agreement_id: str, goals: Sequence[GoalView]) -> str:
         parts = []
@@ -287,9 +296,7 @@ class _Reader:
 
 def _silence(row: Row) -> str:
     """What is said of a clock that nothing stopped; nothing of one that stopped."""
-    if row["stopped_at"] is not None:
-        return ""
-    return "never answered" if row["metric"] in ("first_response", "next_response") else "never stopped"
+    return "" if row["stopped_at"] is not None else measure(row["metric"]).unstopped
 
 
 def _durations_chart(row: GoalMonth, history: Sequence[GoalMonth], key: str) -> tuple[Markup | None, str]:
@@ -298,6 +305,9 @@ def _durations_chart(row: GoalMonth, history: Sequence[GoalMonth], key: str) -> 
     if longest is None:
         return None, ""
     unit, seconds = ("minutes", 60) if longest < 5400 else ("hours", 3600)
+    if row.basis == "calendar" and longest >= 4 * words.DAY_SECONDS:
+        # Business time has no days of a fixed length (D13).
+        unit, seconds = "days", words.DAY_SECONDS
     title, description = charts.durations_text(row.name, history)
     drawn = charts.draw(
         charts.durations_spec(history, seconds),
@@ -348,33 +358,6 @@ def _evidence_period(row: Row, names: dict[str, str]) -> Row:
         "met_count": row.get("met_count"),
         "decided_count": row.get("decided_count"),
     }
-
-
-def targets_words(goal: Row, basis: str) -> str:
-    """A goal's targets from dim_goal, by priority where they differ: `urgent 1 h, low 1 business day`."""
-    stated = goal.get("targets_by_priority")
-    targets: dict[str, str] = json.loads(stated) if isinstance(stated, str) else {}
-    shown = {priority: _target_words(text, basis) for priority, text in targets.items()}
-    if not shown:
-        seconds = goal.get("target_seconds")
-        return words.NO_VALUE if seconds is None else words.duration(seconds, basis)
-    if set(shown) == {"default"}:
-        return shown["default"]
-    order = sorted(shown, key=lambda priority: (priority == "default", _PRIORITIES.get(priority, 9), priority))
-    return ", ".join(f"{'otherwise' if name == 'default' else name} {shown[name]}" for name in order)
-
-
-def _target_words(text: str, basis: str) -> str:
-    value, _, unit = text.partition(" ")
-    number = words.as_decimal(value) or Decimal(0)
-    if unit in _UNIT_SECONDS:
-        return words.duration(number * _UNIT_SECONDS[unit], basis)
-    one = unit.removesuffix("s").replace("_", " ")
-    return f"{words.decimal_text(number)} {one if number == 1 else one + 's'}"
-
-
-_PRIORITIES = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
-_UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
 def _listed(names: Sequence[str]) -> str:

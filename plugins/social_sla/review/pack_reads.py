@@ -8,16 +8,16 @@ from datetime import date
 import duckdb
 
 from social_sla.review.results import JUST_OVER_SHARE, NEAR_TARGET_SHARE
-from social_sla.review.store import fetch
+from social_sla.review.store import fetch, has_table
 
 WORST = """
-select clock_id from fct_sla_clock
+select * from fct_sla_clock
 where agreement_id = $agreement_id and decided_period = $period and outcome = 'missed'
 qualify row_number() over (partition by goal_id order by elapsed_seconds / target_seconds desc, clock_id) <= $per_goal
 order by elapsed_seconds / target_seconds desc, clock_id limit $limit
 """
 NEAR = """
-select clock_id from fct_sla_clock
+select * from fct_sla_clock
 where agreement_id = $agreement_id and decided_period = $period and outcome = 'met'
     and elapsed_seconds >= $near * target_seconds
 order by elapsed_seconds / target_seconds desc, clock_id limit $limit
@@ -63,3 +63,10 @@ def sources(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     for row in rows:
         out[row["agreement_id"]].append(row["source"])
     return out
+
+
+def team_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names of the teams, by team_id."""
+    if not has_table(con, "dim_team"):
+        return {}
+    return {row["team_id"]: row["name"] for row in fetch(con, "select team_id, name from dim_team order by team_id")}

@@ -179,9 +179,13 @@ def open_marts(marts_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def fetch(con: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> list[Row]:
-    """Rows as dicts; naive timestamps, which are UTC throughout the warehouse, become aware ones."""
-    cursor = con.execute(sql, list(parameters))
+def fetch(con: duckdb.DuckDBPyConnection, sql: str, *parameters: object, **named: object) -> list[Row]:
+    """Rows as dicts; naive timestamps, which are UTC throughout the warehouse, become aware ones.
+
+    Args:
+        sql: with `?` for `parameters`, or `$name` for `named`.
+    """
+    cursor = con.execute(sql, named or list(parameters))
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, map(_aware, row), strict=True)) for row in cursor.fetchall()]
 
@@ -195,7 +199,7 @@ def _aware(value: Any) -> Any:
 def has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Whether the release has the mart: a release made before a mart existed can still be reviewed."""
     found = con.execute(
-        "select 1 from information_schema.tables where table_schema = 'main' and table_name = ?", [name]
+        "select 1 from information_schema.tables where table_schema = current_schema() and table_name = ?", [name]
     ).fetchone()
     return found is not None
 

@@ -8,21 +8,25 @@ from email.utils import parsedate_to_datetime
 
 from social_sla.landing import Landing
 from social_sla.sources.base import Credentials, ReadContext, Source, Stream, Window
-from social_sla.sources.client import RestClient
+from social_sla.sources.client import RestClient, open_client
 from social_sla.sources.errors import (
     AccessDeniedError,
     AccountNotFoundError,
     AuthenticationError,
+    BudgetSpentError,
     SourceError,
     VendorUnavailableError,
+    WaitNeeded,
 )
+from social_sla.sources.paths import at
 from social_sla.sources.registry import get_source
-from social_sla.sources.retry import ClientOptions, asked_wait
+from social_sla.sources.retry import ClientOptions
 
 _LARGEST_SKEW = timedelta(seconds=30)
 _LOOK_BACK = timedelta(days=6)
+EXPIRY_WARNING_DAYS = 90
 # People wait for the answer: few tries, short ones.
-QUICK = ClientOptions(connect_timeout=5, read_timeout=20, max_attempts=2, max_wait_seconds=30)
+QUICK = ClientOptions(connect_timeout=5, read_timeout=20, max_attempts=2, max_wait_seconds=30, longest_sleep_seconds=30)
 
 
 @dataclass(frozen=True)
@@ -60,27 +64,32 @@ class CheckReport:
 
 
 def check_source(
-    source: str,
+    source: str | Source,
     account: str,
     credentials: Credentials,
     *,
     now: datetime | None = None,
     client_options: ClientOptions | None = None,
 ) -> CheckReport:
-    """Reachable, logged in, account found, one record of the last days, quota left, clock skew. Lands nothing.
+    """Reachable, logged in, account found, allowed, API version, one record of the last days, quota left, clock skew.
 
-    `now` is the vendor's now where it is not this machine's clock (the sandbox). Never raises a SourceError: what is
-    wrong is in the report.
+    Lands nothing. `now` is the vendor's now where it is not this machine's clock (the sandbox). Never raises a
+    SourceError: what is wrong is in the report.
     """
-    declared = get_source(source)
-    report = CheckReport(source, account, credentials.connection_id)
+    declared = get_source(source) if isinstance(source, str) else source
+    report = CheckReport(declared.name, account, credentials.connection_id)
     options = client_options or QUICK
-    client = RestClient(
-        credentials, declared.base_url(credentials, account), declared.auth(credentials), options=options
-    )
+    try:
+        client = open_client(declared, credentials, account, options=options)
+    except SourceError as error:
+        report.add("connection complete", False, str(error))
+        return report
+    moment = now or datetime.fromtimestamp(options.clock(), UTC)
     try:
         if _identity(report, declared, client, account):
-            _one_record(report, declared, client, account, now or datetime.fromtimestamp(options.clock(), UTC))
+            _scopes(report, declared, client, account)
+            _one_record(report, declared, client, account, moment)
+        _version(report, declared, client, moment)
         _quota(report, client, options)
         _clock(report, client, now, options)
     finally:
@@ -91,7 +100,7 @@ def check_source(
 def _identity(report: CheckReport, source: Source, client: RestClient, account: str) -> bool:
     try:
         words = source.probe(client, account)
-    except VendorUnavailableError as error:
+    except (VendorUnavailableError, WaitNeeded, BudgetSpentError) as error:
         report.add("reachable", False, str(error))
     except AuthenticationError as error:
         report.add("reachable", True, client.base_url)
@@ -111,9 +120,28 @@ def _identity(report: CheckReport, source: Source, client: RestClient, account: 
     return False
 
 
+def _scopes(report: CheckReport, source: Source, client: RestClient, account: str) -> None:
+    """What the login may do, where the vendor tells."""
+    if source.scopes is None:
+        return
+    try:
+        scopes = source.scopes(client, account)
+    except SourceError as error:
+        report.add("scopes", False, str(error))
+        return
+    if scopes.missing:
+        page = f"docs/sources/{source.name}.md"
+        report.add("scopes", False, f"missing: {', '.join(scopes.missing)}. Ask for them again ({page}).")
+    elif scopes.granted is None:
+        report.add("scopes", None, "the vendor does not say what this login may do")
+    else:
+        report.add("scopes", True, f"all that is needed ({', '.join(scopes.granted)})")
+
+
 def _one_record(report: CheckReport, source: Source, client: RestClient, account: str, now: datetime) -> None:
-    """The first record of the first incremental stream, read as an extraction would read it."""
-    stream: Stream = next(item for item in source.streams if item.is_incremental)
+    """The first record of the first stream that stands alone, read as an extraction would read it."""
+    alone = [stream for stream in source.streams if not stream.depends_on]
+    stream: Stream = next((item for item in alone if item.is_incremental), alone[0])
     end = now.replace(microsecond=0)
     context = ReadContext(
         source, stream, account, Window(end - _LOOK_BACK, end), now, client, Landing("memory://social-sla-check")
@@ -128,22 +156,49 @@ def _one_record(report: CheckReport, source: Source, client: RestClient, account
         if record is None:
             report.add(f"one record of {stream.name}", None, f"there is none of the last {_LOOK_BACK.days} days")
             return
-        missing = [name for name in stream.required if record.get(name) is None]
+        missing = [name for name in stream.required if at(record, name) is None]
         words = f"it lacks {', '.join(missing)}" if missing else f"it has all of {', '.join(stream.required)}"
         report.add(f"one record of {stream.name}", not missing, words)
 
 
+def _version(report: CheckReport, source: Source, client: RestClient, now: datetime) -> None:
+    """Which version of the API answers, and how long it will."""
+    version = source.version
+    if version is None:
+        return
+    used = client.last_headers.get(version.header, "") if version.header else ""
+    if used and used != version.name:
+        report.add("API version", False, f"asked for {version.name}, answered by {used}: update this connector")
+        return
+    if version.expires_on is None:
+        report.add("API version", True, f"{version.name}; no end is announced")
+        return
+    days = (version.expires_on - now.date()).days
+    where = f" ({version.announced_at})" if version.announced_at else ""
+    if days < 0:
+        report.add("API version", False, f"{version.name} ended on {version.expires_on}{where}: update this connector")
+    else:
+        soon = " Update this connector before." if days <= EXPIRY_WARNING_DAYS else ""
+        words = f"{version.name}, until {version.expires_on}{where}, {days} days from now.{soon}"
+        report.add("API version", None if soon else True, words)
+
+
 def _quota(report: CheckReport, client: RestClient, options: ClientOptions) -> None:
-    headers = client.last_headers
-    for name in ("x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining"):
-        left = headers.get(name)
-        if left is not None and left.strip().isdigit():
-            limit = headers.get("x-rate-limit-limit") or headers.get("x-rate-limit") or headers.get("ratelimit-limit")
-            reset = asked_wait(headers, options.clock)
-            when = "" if reset is None else f", renewed in {reset:.0f} s"
-            report.add("quota left", int(left) > 0, f"{left.strip()} of {limit or '?'} calls{when}")
-            return
-    report.add("quota left", None, "the vendor does not say")
+    """The quota that is nearest to its end."""
+    now = options.clock()
+    found = [quota for quotas in client.limiter.quotas.values() for quota in quotas if quota.remaining is not None]
+    if not found:
+        report.add("quota left", None, "the vendor does not say")
+        return
+    quota = min(found, key=lambda item: (item.remaining or 0) / (item.limit or 1e9))
+    is_percent = quota.name.endswith("-usage")
+    left = f"{quota.remaining:.0f} %" if is_percent else f"{quota.remaining:.0f} of {_figure(quota.limit)} calls"
+    when = "" if quota.reset_at is None else f", renewed in {max(0.0, quota.reset_at - now):.0f} s"
+    report.add("quota left", not quota.is_spent, f"{left}{when}")
+
+
+def _figure(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f}"
 
 
 def _clock(report: CheckReport, client: RestClient, now: datetime | None, options: ClientOptions) -> None:

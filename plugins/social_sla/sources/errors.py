@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SourceError(RuntimeError):
     """An extraction cannot go on. The partition that it was for stays as it was."""
@@ -29,6 +31,18 @@ class RequestError(SourceError):
 
 class VendorUnavailableError(SourceError):
     """The vendor kept failing, or asked to wait longer than this run may."""
+
+
+class WaitNeeded(SourceError):
+    """The vendor wants a longer pause than this process may sleep. What was read is kept; go on at `until` (UTC)."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class BudgetSpentError(SourceError):
+    """The calls that a user allows this connection in one run are made. What was read is kept for the next run."""
 
 
 class PagingError(SourceError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from requests.auth import AuthBase
 
+from social_sla.sources.auth import BearerAuth
 from social_sla.sources.base import (
     Credentials,
     JsonObject,
@@ -19,7 +21,7 @@ from social_sla.sources.base import (
     Stream,
     WindowKind,
 )
-from social_sla.sources.client import BearerAuth, RestClient
+from social_sla.sources.client import RestClient
 from social_sla.sources.errors import AccessDeniedError, AccountNotFoundError, IncompleteListingError
 from social_sla.sources.paging import TokenPager
 
@@ -206,6 +208,8 @@ X = Source(
     default_base_url="https://api.x.com",
     auth=_auth,
     probe=_probe,
+    # Limits are per endpoint: ids in paths stand for one.
+    limit_bucket=lambda path: re.sub(r"/\d+", "/{id}", path),
     # A search's end_time must lie at least 10 seconds back; the index needs a little longer.
     settle=timedelta(seconds=30),
     streams=(

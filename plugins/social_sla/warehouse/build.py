@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -14,9 +15,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from social_sla.settings import Settings
 from social_sla.warehouse.connection import open_warehouse
-from social_sla.warehouse.inputs import Inputs, forget, loaded_as_of, read_inputs, recall, remember, selection
+from social_sla.warehouse.inputs import (
+    BuildKind,
+    Inputs,
+    Selection,
+    changed_share,
+    forget,
+    loaded_as_of,
+    read_inputs,
+    recall,
+    remember,
+    selection,
+)
+
+log = logging.getLogger(__name__)
 
 SUCCESS = frozenset({"success", "pass", "warn", "no-op", "skipped-by-user"})
 MOST_FAILURES_SHOWN = 20
@@ -48,9 +64,9 @@ class BuildReport:
 
     as_of: datetime
     is_success: bool
+    kind: BuildKind
     why: str
     select: list[str] | None
-    full_refresh: bool
     counts: dict[str, int]
     seconds: float
     failures: tuple[NodeFailure, ...] = ()
@@ -59,7 +75,7 @@ class BuildReport:
         """For a log or an exception: the verdict, then every failure with its rows."""
         counts = ", ".join(f"{number} {status}" for status, number in sorted(self.counts.items())) or "nothing to do"
         verdict = "done" if self.is_success else "FAILED"
-        head = f"dbt build {verdict} in {self.seconds:.1f} s ({self.why}): {counts}."
+        head = f"{self.kind} dbt build {verdict} in {self.seconds:.1f} s ({self.why}): {counts}."
         # What was skipped only follows from what failed.
         shown = [failure for failure in self.failures if failure.status != "skipped"][:MOST_FAILURES_SHOWN]
         return "\n".join([head, *(failure.text() for failure in shown)])
@@ -78,6 +94,7 @@ class BuildReport:
         """JSON-able, without the failures."""
         return {
             "as_of": self.as_of.isoformat(),
+            "kind": self.kind.value,
             "select": self.select,
             "counts": self.counts,
             "seconds": round(self.seconds, 1),
@@ -85,12 +102,12 @@ class BuildReport:
 
 
 def build(settings: Settings, *, select: Sequence[str] | None = None, full_refresh: bool = False) -> BuildReport:
-    """Build the models, seeds and tests that depend on what the last load has changed.
+    """Build the models, seeds and tests: all of them, or for what the last loads and the passing of time have touched.
 
     `as_of` is that of the loaded configuration (schema `config`), so every model sees the same one.
 
     Args:
-        select: dbt selectors, for work by hand; the build then does not count as complete.
+        select: dbt selectors, for work by hand; the build is then a full one of these and does not count as complete.
         full_refresh: build everything from nothing.
 
     Raises:
@@ -100,16 +117,14 @@ def build(settings: Settings, *, select: Sequence[str] | None = None, full_refre
     with open_warehouse(settings.warehouse_path) as connection:
         as_of = loaded_as_of(connection)
         inputs = read_inputs(settings, connection)
-        chosen = selection(inputs, recall(connection))
-        if full_refresh or (select is not None):
-            wanted = list(select) if select is not None else None
-            refresh, why = full_refresh, "asked for by hand"
-        else:
-            wanted, refresh, why = chosen.select, chosen.full_refresh, chosen.why
-        if wanted == []:
-            return BuildReport(as_of, True, why, [], False, {}, 0.0)
+        built = recall(connection)
+        chosen = selection(inputs, built, changed_share=changed_share(connection) if built else 0.0)
+        if full_refresh or select is not None:
+            chosen = Selection(BuildKind.FULL, "asked for by hand")
+        if chosen.kind is BuildKind.NOTHING:
+            return BuildReport(as_of, True, chosen.kind, chosen.why, [], {}, 0.0)
         forget(connection)
-    report = _run_dbt(settings, as_of=as_of, select=wanted, full_refresh=refresh, why=why)
+    report = _run_dbt(settings, as_of=as_of, select=None if select is None else list(select), chosen=chosen)
     if report.is_success and select is None:
         _remember(settings, inputs)
     return report
@@ -117,12 +132,16 @@ def build(settings: Settings, *, select: Sequence[str] | None = None, full_refre
 
 def _remember(settings: Settings, inputs: Inputs) -> None:
     with open_warehouse(settings.warehouse_path) as connection:
-        remember(connection, inputs)
+        if read_inputs(settings, connection) == inputs:
+            remember(connection, inputs)
+        else:
+            # What was loaded beside the build is noted nowhere: without this memory the next build is a full one.
+            log.warning(
+                "Something was loaded, or the project was changed, while dbt ran: the next build is a full one."
+            )
 
 
-def _run_dbt(
-    settings: Settings, *, as_of: datetime, select: list[str] | None, full_refresh: bool, why: str
-) -> BuildReport:
+def _run_dbt(settings: Settings, *, as_of: datetime, select: list[str] | None, chosen: Selection) -> BuildReport:
     folder = settings.home / "dbt"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="result-") as scratch:
@@ -133,7 +152,7 @@ def _run_dbt(
             "target_dir": str(folder / "target"),
             "log_dir": str(folder / "logs"),
             "select": select,
-            "full_refresh": full_refresh,
+            "full_refresh": chosen.kind is BuildKind.FULL,
         }
         # The command is this interpreter and this package, never anything that came from outside.
         done = subprocess.run(  # noqa: S603
@@ -142,7 +161,11 @@ def _run_dbt(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=_environment(settings),
+            env={
+                **_environment(settings, chosen.kind),
+                # The models of sources that no configured channel has stay out of the build.
+                "SOCIAL_SLA_SOURCES": ",".join(_sources_in_use(settings)) or "none",
+            },
             check=False,
         )
         if not result.exists():
@@ -156,21 +179,31 @@ def _run_dbt(
     return BuildReport(
         as_of=as_of,
         is_success=bool(outcome["success"]),
-        why=why,
+        kind=chosen.kind,
+        why=chosen.why,
         select=select,
-        full_refresh=full_refresh,
         counts=dict(Counter(node.status for node in nodes)),
         seconds=float(outcome["seconds"]),
         failures=failures,
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _sources_in_use(settings: Settings) -> list[str]:
+    with open_warehouse(settings.warehouse_path) as connection:
+        try:
+            rows = connection.execute("select distinct source from config.channels order by source").fetchall()
+        except duckdb.CatalogException:
+            return []
+    return [source for (source,) in rows]
+
+
+def _environment(settings: Settings, kind: BuildKind) -> dict[str, str]:
     packages = str(Path(__file__).resolve().parents[2])
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [packages, os.environ.get("PYTHONPATH", "")])),
         "SOCIAL_SLA_WAREHOUSE": str(settings.warehouse_path),
+        "SOCIAL_SLA_INCREMENTAL": str(kind is BuildKind.INCREMENTAL).lower(),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -30,7 +30,8 @@ def open_warehouse(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterato
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            connection = duckdb.connect(str(path))
+            # The same format as dbt's profile: DuckDB takes it when the file is made.
+            connection = duckdb.connect(str(path), config={"storage_compatibility_version": "latest"})
             break
         except duckdb.IOException as error:
             if "lock" not in str(error):

@@ -15,6 +15,7 @@ from social_sla.extraction import accounts_in_use, instant
 from social_sla.landing import Landing, Manifest
 from social_sla.settings import Settings
 from social_sla.warehouse.connection import open_warehouse
+from social_sla.warehouse.inputs import recall
 
 REVIEW_STREAMS = {"review": ("signed_figures",)}
 """Streams that no vendor sends: what people signed comes back through the landing like everything else."""
@@ -191,9 +192,16 @@ def load_landing(landing: Landing, connection: duckdb.DuckDBPyConnection) -> Lan
         removed = [key for key in loaded if key not in wanted]
         changed = [key for key, manifest in wanted.items() if loaded.get(key, ("", None))[1] != manifest.sha256]
         touched = {loaded[key][0] for key in removed} | {_table_of(wanted[key]) for key in changed}
-        _delete_partitions(connection, {key: loaded[key][0] for key in [*removed, *changed] if key in loaded})
+        replaced = {key: loaded[key][0] for key in [*removed, *changed] if key in loaded}
+        # Without a complete build the next one takes up everything: nothing needs to be noted.
+        notes = recall(connection) is not None
+        if notes:
+            _note_records(connection, replaced)
+        _delete_partitions(connection, replaced)
         for key in changed:
             _copy_partition(connection, landing, wanted[key])
+        if notes:
+            _note_records(connection, {key: _table_of(wanted[key]) for key in changed})
         rows = {
             name: _one(connection, f'select count(*) from landing."{name}"')  # noqa: S608 - a declared table's name
             for name in tables
@@ -218,6 +226,9 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str])
     columns = ", ".join(f"{name} {kind}" for name, kind in {**COLUMNS, "partition_key": "VARCHAR"}.items())
     for name in tables:
         connection.execute(f'create table if not exists landing."{name}" ({columns})')
+    connection.execute(
+        "create table if not exists landing.changed_records (table_name VARCHAR, account VARCHAR, record_id VARCHAR)"
+    )
     manifest = ", ".join(f"{name} {kind}" for name, kind in MANIFEST_COLUMNS.items())
     connection.execute(f"create table if not exists landing.manifest ({manifest})")
 
@@ -230,6 +241,15 @@ def _delete_partitions(connection: duckdb.DuckDBPyConnection, table_of: dict[str
             [keys],
         )
     connection.execute("delete from landing.manifest where partition_key in (select unnest(?))", [list(table_of)])
+
+
+def _note_records(connection: duckdb.DuckDBPyConnection, table_of: dict[str, str]) -> None:
+    """The records of these partitions, as they stand, for the next incremental build."""
+    for table in sorted(set(table_of.values())):
+        keys = [key for key, name in table_of.items() if name == table]
+        # The name is a declared table's, never anything that came from outside.
+        sql = f'select distinct ?, account, record_id from landing."{table}" where partition_key in (select unnest(?))'  # noqa: S608
+        connection.execute(f"insert into landing.changed_records {sql}", [table, keys])
 
 
 def _copy_partition(connection: duckdb.DuckDBPyConnection, landing: Landing, manifest: Manifest) -> None:

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 
 import duckdb
-import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
@@ -25,27 +24,21 @@ def pseudonym(key: bytes, value: str) -> str:
 
 
 def register(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Register the SQL function `social_sla_pseudonym(text) -> text`; null stays null."""
+    """Register the SQL function `social_sla_pseudonym(text) -> text`; null stays null.
 
-    def vectorised(values: pa.ChunkedArray) -> pa.Array:
-        seen: dict[str, str] = {}
-        result: list[str | None] = []
-        for value in values.to_pylist():
-            if value is None:
-                result.append(None)
-                continue
-            known = seen.get(value)
-            if known is None:
-                known = seen[value] = pseudonym(key, value)
-            result.append(known)
-        return pa.array(result, type=pa.string())
+    Value by value, not by Arrow arrays: DuckDB (up to 1.5) frees an array that such a function returns while `coalesce`
+    still reads from it, and other texts take its place (duckdb/duckdb#20606).
+    """
+
+    def of_value(value: str | None) -> str | None:
+        return None if value is None else pseudonym(key, value)
 
     connection.create_function(
         FUNCTION_NAME,
-        vectorised,
+        of_value,
         ["varchar"],
         "varchar",
-        type=PythonUDFType.ARROW,
+        type=PythonUDFType.NATIVE,
         null_handling=FunctionNullHandling.SPECIAL,
     )
 

@@ -140,12 +140,12 @@ def test_an_ssla_raises_flags_only_if_it_says_so_itself(
 
 
 def test_an_error_of_the_parent_is_told_once(folder: ConfigFolder) -> None:
-    folder.change("agreements/corporate.yaml", "metric: next_response", "metric: agent_work")
+    folder.change("agreements/corporate.yaml", "metric: next_response", "metric: ownership_time\n    subject: customer")
     folder.change("agreements/corporate.yaml", "target: 8h", "target: 2d")
     assert folder.problems() == [
-        "agreements/corporate.yaml:15: goals[0].metric: agent_work is not computed yet; computed are first_response, "
-        "next_response, first_resolution, full_resolution, resolution_cycle",
-        "agreements/corporate.yaml:16: goals[0].target: 2 days on business hours may mean two things; "
+        "agreements/corporate.yaml:16: goals[0].subject: is customer, but ownership_time is on teams; write team, or "
+        "leave subject out",
+        "agreements/corporate.yaml:17: goals[0].target: 2 days on business hours may mean two things; "
         "write 2 business days for scheduled days, or 48h for open hours",
     ]
 
@@ -155,5 +155,5 @@ def test_an_inherited_goal_that_the_childs_source_cannot_offer_is_told_at_the_ch
     folder.change("agreements/tweets.yaml", "version: 1\n", "version: 1\nparent: corporate\n")
     assert folder.problems() == [
         "agreements/tweets.yaml:1: goal next, inherited from corporate.v1, full_resolution needs statuses, and x has "
-        "none, so nothing on tweets is ever solved; use first_response or next_response there"
+        "none, so nothing on tweets is ever open or solved; use first_response or next_response there"
     ]

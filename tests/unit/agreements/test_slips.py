@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from social_sla.agreements.vocabulary import Source
 
 from tests.unit.agreements.conftest import ConfigFolder
 
@@ -80,7 +81,7 @@ def test_the_slips_of_all_files_are_told_at_once_in_order(folder: ConfigFolder) 
         "agreements/mail.yaml:2: version: 'v1' is not a whole number from 1 on; write one like 3",
         "agreements/mail.yaml:23: goals[1].metric: unknown metric 'resolution'; did you mean full_resolution?",
         "calendars.yaml:8: schedules[0].holidays[0].country: unknown country 'XX'; write an ISO code like US or DE",
-        "channels.yaml:16: channels[1].source: unknown source 'y'; one of x, zendesk",
+        f"channels.yaml:16: channels[1].source: unknown source 'y'; one of {', '.join(sorted(Source))}",
     ]
 
 

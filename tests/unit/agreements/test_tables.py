@@ -269,6 +269,7 @@ def test_written_tables_have_the_types_of_the_contract_also_when_empty(
     assert types["waivers", "period"] == "DATE"
     assert types["goals", "goal_rate"] == "DECIMAL(9,6)"
     assert types["goals", "priorities"] == "VARCHAR[]"
+    assert types["goals", "teams"] == "VARCHAR[]"
     assert types["goals", "from_at"] == "TIMESTAMP"
     assert types["goal_targets", "target_seconds"] == "BIGINT"
     assert types["agreements", "raises_flags"] == "BOOLEAN"

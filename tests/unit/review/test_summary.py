@@ -21,7 +21,7 @@ def test_the_summary_holds_what_the_run_did(settings: Settings) -> None:
     assert summary.period == date(2026, 10, 1)
     assert summary.is_period_signed
     assert [(item.source, item.stream, item.row_count) for item in summary.landed] == [
-        ("review", "signed_figures", 16),
+        ("review", "signed_figures", 20),
         ("x", "mentions", 1),
     ]
     assert dict(summary.paths)["Review pack"] == page

@@ -8,8 +8,9 @@ from email.utils import formatdate
 
 import pytest
 from social_sla.landing import LoadStats
+from social_sla.sources.auth import BasicAuth, BearerAuth
 from social_sla.sources.base import Credentials, Request
-from social_sla.sources.client import BasicAuth, BearerAuth, RestClient
+from social_sla.sources.client import RestClient
 from social_sla.sources.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -20,7 +21,7 @@ from social_sla.sources.errors import (
     SourceError,
     VendorUnavailableError,
 )
-from social_sla.sources.paging import CursorExportPager, LinksPager, NextPagePager, TimeExportPager, TokenPager
+from social_sla.sources.paging import TokenPager, cursor_export, cursor_links, next_page, time_export
 from social_sla.sources.retry import ClientOptions, asked_wait
 
 from tests.support.http_stub import Answer, HttpStub
@@ -203,7 +204,7 @@ PAGERS = {
         },
     ),
     "cursor": (
-        CursorExportPager("tickets"),
+        cursor_export("tickets"),
         lambda rows, page, last: {
             "tickets": rows,
             "after_url": f"https://other.example/list?cursor=c{page + 1}",
@@ -211,7 +212,7 @@ PAGERS = {
         },
     ),
     "time": (
-        TimeExportPager("tickets"),
+        time_export("tickets"),
         lambda rows, page, last: {
             "tickets": rows,
             "next_page": f"https://other.example/list?start_time={page + 1}",
@@ -219,7 +220,7 @@ PAGERS = {
         },
     ),
     "links": (
-        LinksPager("groups"),
+        cursor_links("groups"),
         lambda rows, page, last: {
             "groups": rows,
             "meta": {"has_more": not last},
@@ -227,7 +228,7 @@ PAGERS = {
         },
     ),
     "next_page": (
-        NextPagePager("sla_policies"),
+        next_page("sla_policies"),
         lambda rows, page, last: {
             "sla_policies": rows,
             "next_page": None if last else f"https://other.example/list?page={page + 1}",
@@ -264,12 +265,12 @@ def test_a_page_that_points_to_itself_is_an_error(client: RestClient, stub: Http
     ("pager", "body"),
     [
         (TokenPager(), {"errors": [{"title": "x"}]}),
-        (CursorExportPager("tickets"), {"tickets": []}),
-        (CursorExportPager("tickets"), {"tickets": [], "end_of_stream": "true"}),
-        (CursorExportPager("tickets"), {"ticket": [], "end_of_stream": True}),
-        (TimeExportPager("ticket_events"), {"ticket_events": None, "end_of_stream": True}),
-        (LinksPager("groups"), {"groups": [], "links": {}}),
-        (NextPagePager("schedules"), {"schedules": ["text"]}),
+        (cursor_export("tickets"), {"tickets": []}),
+        (cursor_export("tickets"), {"tickets": [], "end_of_stream": "true"}),
+        (cursor_export("tickets"), {"ticket": [], "end_of_stream": True}),
+        (time_export("ticket_events"), {"ticket_events": None, "end_of_stream": True}),
+        (cursor_links("groups"), {"groups": [], "links": {}}),
+        (next_page("schedules"), {"schedules": ["text"]}),
     ],
 )
 def test_an_answer_without_its_list_or_its_end_is_an_error(
@@ -283,7 +284,7 @@ def test_an_answer_without_its_list_or_its_end_is_an_error(
 def test_no_pointer_before_the_end_is_an_error(client: RestClient, stub: HttpStub) -> None:
     stub.on("/list", Answer({"tickets": [], "after_url": None, "end_of_stream": False}))
     with pytest.raises(PagingError, match="does not say where"):
-        list(client.pages(Request("/list"), CursorExportPager("tickets")))
+        list(client.pages(Request("/list"), cursor_export("tickets")))
 
 
 def test_a_next_page_on_another_host_is_asked_of_our_own(stub: HttpStub, options: ClientOptions) -> None:
@@ -294,5 +295,5 @@ def test_a_next_page_on_another_host_is_asked_of_our_own(stub: HttpStub, options
         Answer({"tickets": [], "after_url": "https://evil.example/proxy/list?cursor=2", "end_of_stream": False}),
         Answer({"tickets": [], "after_url": None, "end_of_stream": True}),
     )
-    assert len(list(client.pages(Request("/list"), CursorExportPager("tickets")))) == 2
+    assert len(list(client.pages(Request("/list"), cursor_export("tickets")))) == 2
     assert [call.path for call in stub.calls] == ["/proxy/list", "/proxy/list"]

@@ -76,7 +76,7 @@ def test_tickets_land_as_the_vendor_sent_them(extract: Extract, stub: HttpStub, 
     assert rows_of(landing, manifest) == {str(row["id"]): row for page in pages for row in page}
     assert (manifest.row_count, manifest.call_count, manifest.wait_seconds) == (9, 3, 0)
     assert manifest.first_updated_at == START
-    assert stub.calls[0].params == {"start_time": str(MIDNIGHT), "per_page": "1000"}
+    assert stub.calls[0].params == {"start_time": str(MIDNIGHT), "per_page": "1000", "include": "metric_sets"}
     assert stub.calls[1].params == {"cursor": "1"}
 
 

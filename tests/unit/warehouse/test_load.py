@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from social_sla.landing import Landing, LandingRecord, PartitionKey
 from social_sla.warehouse import load as load_module
+from social_sla.warehouse.inputs import Inputs, forget, remember
 from social_sla.warehouse.load import LoadError, declared_tables, load_landing
 
 DAY = timedelta(days=1)
@@ -39,6 +40,17 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def complete_build(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A build of what is loaded is complete: from now on, loads note what they change."""
+    remember(warehouse, Inputs(project="p", config="c", as_of=START, landing={}))
+
+
+def noted(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    return warehouse.execute(
+        "select distinct table_name, account, record_id from landing.changed_records order by all"
+    ).fetchall()
+
+
 def texts(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return warehouse.execute(
         "select record_id, json_extract_string(payload, '$.text') from landing.x__mentions order by all"
@@ -50,7 +62,7 @@ def test_every_declared_stream_has_a_table_also_an_empty_one(
 ) -> None:
     report = load_landing(landing, warehouse)
     found = {name for (name,) in warehouse.execute("select table_name from duckdb_tables()").fetchall()}
-    assert set(declared_tables()) | {"manifest"} == found
+    assert set(declared_tables()) | {"manifest", "changed_records"} == found
     assert {"x__conversations", "zendesk__ticket_events", "review__signed_figures"} <= set(report.rows)
     assert set(report.rows.values()) == {0}
 
@@ -134,3 +146,101 @@ def test_files_that_do_not_hold_what_the_manifest_says_are_refused(
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"row_count": 3}))
     with pytest.raises(LoadError, match="has 2 rows, its manifest says 3"):
         load_landing(landing, warehouse)
+
+
+def test_nothing_is_noted_while_no_complete_build_is_remembered(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    land(landing, [record(1)])
+    load_landing(landing, warehouse)
+    assert noted(warehouse) == []
+    complete_build(warehouse)
+    forget(warehouse)  # the next build has begun and was killed: the one after it takes up everything
+    land(landing, [record(1, "edited"), record(2)])
+    load_landing(landing, warehouse)
+    assert noted(warehouse) == []
+
+
+def test_records_of_a_new_partition_are_noted(landing: Landing, warehouse: duckdb.DuckDBPyConnection) -> None:
+    land(landing, [record(1)])
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    land(landing, [record(2), record(3)], start=START + DAY)
+    land(landing, [record(4)], stream="tweets")
+    load_landing(landing, warehouse)
+    assert noted(warehouse) == [
+        ("x__mentions", "AuroraAir", "2"),
+        ("x__mentions", "AuroraAir", "3"),
+        ("x__tweets", "AuroraAir", "4"),
+    ]
+
+
+def test_records_are_noted_as_they_were_before_and_are_after_their_partition_is_replaced(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    land(landing, [record(1), record(2)])
+    land(landing, [record(9)], start=START + DAY)
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    land(landing, [record(2, "edited"), record(3)])
+    load_landing(landing, warehouse)
+    # 1 has gone and 3 has come; the other partition is as it was.
+    assert noted(warehouse) == [("x__mentions", "AuroraAir", number) for number in ("1", "2", "3")]
+
+
+def test_records_of_a_partition_that_is_taken_away_are_noted(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    land(landing, [record(1)])
+    key = land(landing, [record(2), record(3)], start=START + DAY)
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    (tmp_path / "landing" / "manifest" / f"{key}.json").unlink()
+    load_landing(landing, warehouse)
+    assert noted(warehouse) == [("x__mentions", "AuroraAir", "2"), ("x__mentions", "AuroraAir", "3")]
+
+
+def test_notes_of_several_loads_add_up_until_a_build_is_complete(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    land(landing, [record(1)])
+    load_landing(landing, warehouse)
+    land(landing, [record(2)], start=START + DAY)
+    load_landing(landing, warehouse)
+    load_landing(landing, warehouse)  # nothing new
+    assert noted(warehouse) == [("x__mentions", "AuroraAir", "1"), ("x__mentions", "AuroraAir", "2")]
+    complete_build(warehouse)
+    assert noted(warehouse) == []
+
+
+def test_records_that_are_landed_again_unchanged_are_not_noted(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    land(landing, [record(1), record(2)])
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    land(landing, [record(2), record(1)])
+    assert load_landing(landing, warehouse).changed == 0
+    assert noted(warehouse) == []
+
+
+def test_a_crash_in_the_middle_of_a_load_leaves_no_notes(
+    landing: Landing, warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(landing, [record(1)])
+    load_landing(landing, warehouse)
+    complete_build(warehouse)
+    land(landing, [record(1, "edited")])
+
+    def crashes(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(load_module, "_copy_partition", crashes)
+    with pytest.raises(KeyboardInterrupt):
+        load_landing(landing, warehouse)
+    assert noted(warehouse) == []
+    monkeypatch.undo()
+    load_landing(landing, warehouse)
+    assert noted(warehouse) == [("x__mentions", "AuroraAir", "1")]

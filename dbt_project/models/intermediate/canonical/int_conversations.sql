@@ -1,3 +1,2 @@
-select * from {{ ref('int_x_conversations') }}
-union all
-select * from {{ ref('int_zendesk_conversations') }}
+-- Canonical conversations of every source.
+{{ canonical_union('conversations') }}

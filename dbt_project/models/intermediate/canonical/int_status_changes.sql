@@ -1,35 +1,22 @@
--- Canonical status history. Changes to the same status are dropped; unmapped ones stand in int_unmapped_statuses, where the gate
--- stops them.
+-- Canonical status history: every setting, also to the same status, with what it was before and until when it stood. Unmapped
+-- ones stand in int_unmapped_statuses, where the gate stops them. Of several in one second only the last stands for any time
+-- (D14).
 with
 
-mapped as (
+changes as (
 
-    select
-        conversation_id,
-        source,
-        changed_at,
-        source_order,
-        status
-    from {{ ref('int_zendesk_status_changes') }}
-    where status is not null
-
-),
-
-with_previous as (
-
-    select
-        *,
-        lag(status) over (partition by conversation_id order by changed_at, source_order) as from_status
-    from mapped
+    {{ canonical_union('status_changes') }}
 
 )
 
 select
-    conversation_id,
+    conversation_key,
     source,
     changed_at,
     source_order,
-    from_status,
-    status
-from with_previous
-where from_status is distinct from status
+    lag(status) over chronological as from_status,
+    status,
+    lead(changed_at) over chronological as until_at
+from changes
+where status is not null and {{ is_touched('conversation_key') }}
+window chronological as (partition by conversation_key order by changed_at, source_order)

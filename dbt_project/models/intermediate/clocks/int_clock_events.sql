@@ -1,152 +1,164 @@
 -- What can start or stop a clock, per way of counting: who may respond (R1, R2) and which of the customer's two times counts
--- (D10).
--- In one second (D14): phase 0 = messages, 1 = closings, 2 = merges; anchor = the message that a put-back response stands behind.
--- kind: I = eligible inbound message, R = response, C = closing (from an unsolved status to solved or closed, D15).
+-- (D10). In one second (D14): phase 0 = messages, 1 = changes of status, 2 = merges; anchor = the message itself, or the one that
+-- a put-back response stands behind; own_order = where it stood. reference = the message's id in its source, or the status.
+-- Events are codes of macros/clock_codes.sql, instants seconds since 1970.
 {%- set is_put_back -%}
     (
-        answered.event_at > messages.published_at
-        or (answered.event_at = messages.published_at and answered.source_order > messages.source_order)
+        answered.event_epoch > messages.event_epoch
+        or (answered.event_epoch = messages.event_epoch and answered.source_order > messages.source_order)
     )
 {%- endset %}
 with
 
 ways as (
 
-    select
-        responder,
-        start_basis
-    from {{ ref('int_clock_goals') }}
-    where metric in ('first_response', 'next_response')
-    union
-    -- What a merge moves to a conversation starts its resolution clocks too, where it has no message of its own.
-    select
-        'human' as responder,
-        start_basis
-    from {{ ref('int_clock_goals') }}
-    where metric in ('first_resolution', 'full_resolution', 'resolution_cycle')
+    select * from {{ ref('int_clock_ways') }}
 
 ),
 
 messages as (
 
-    select * from {{ ref('int_messages') }}
+    select
+        conversation_key,
+        source_message_id,
+        in_reply_to_source_message_id,
+        source_order,
+        is_eligible_inbound,
+        is_human_response,
+        is_any_response,
+        {{ epoch_seconds('published_at') }} as event_epoch,
+        {{ epoch_seconds('received_at') }} as received_epoch,
+        {{ epoch_seconds('deleted_at') }} as deleted_epoch
+    from {{ ref('int_messages') }}
+    where (is_eligible_inbound or is_any_response) and {{ is_touched('conversation_key') }}
 
 ),
 
-conversations as (
+-- The few conversations that were merged away: from its merge on a child has no life of its own (D9).
+merged as (
 
-    select * from {{ ref('int_conversations') }}
+    select
+        conversation_key,
+        {{ epoch_seconds('merged_at') }} as merged_epoch
+    from {{ ref('int_conversations') }}
+    where merged_at is not null and {{ is_touched('conversation_key') }}
 
 ),
 
 inbound as (
 
     select
-        ways.responder,
-        ways.start_basis,
-        messages.conversation_id,
-        messages.published_at as event_at,
+        ways.way_number,
+        messages.conversation_key,
+        messages.event_epoch,
         messages.source_order,
+        messages.source_order as own_order,
         0 as phase,
-        messages.message_id as anchor_message_id,
-        messages.published_at as written_at,
-        'I' as kind,
-        messages.message_id,
-        case ways.start_basis when 'published' then messages.published_at else messages.received_at end as turn_start_at,
-        'inbound' as started_by,
-        false as is_clock_skewed
+        messages.source_message_id as anchor_message_id,
+        messages.event_epoch as written_epoch,
+        {{ code('event', 'inbound') }} as event,
+        messages.source_message_id as reference,
+        case ways.start_basis when 'published' then messages.event_epoch else messages.received_epoch end as start_epoch,
+        false as is_moved,
+        false as is_clock_skewed,
+        messages.deleted_epoch
     from messages
-    inner join conversations on messages.conversation_id = conversations.conversation_id
     cross join ways
+    left join merged on messages.conversation_key = merged.conversation_key
     where
-        messages.direction = 'inbound'
-        and messages.author_role = 'customer'
-        and messages.excluded_reason is null
-        and (conversations.merged_at is null or messages.published_at <= conversations.merged_at)
+        messages.is_eligible_inbound
+        and (merged.merged_epoch is null or messages.event_epoch <= merged.merged_epoch)
 
 ),
 
 -- A response that names the message it answers, and by the clock came before it, is put at that message's instant (D14).
+put_back as (
+
+    select
+        messages.conversation_key,
+        messages.source_message_id,
+        answered.event_epoch as answered_epoch,
+        answered.source_order as answered_order,
+        answered.source_message_id as answered_message_id
+    from messages
+    inner join messages as answered
+        on
+            messages.conversation_key = answered.conversation_key
+            and messages.in_reply_to_source_message_id = answered.source_message_id
+    left join merged on answered.conversation_key = merged.conversation_key
+    where
+        messages.is_any_response
+        and messages.in_reply_to_source_message_id is not null
+        and answered.is_eligible_inbound
+        and (merged.merged_epoch is null or answered.event_epoch <= merged.merged_epoch)
+        and {{ is_put_back }}
+
+),
+
 responses as (
 
     select
-        ways.responder,
-        ways.start_basis,
-        messages.conversation_id,
-        greatest(messages.published_at, coalesce(answered.event_at, messages.published_at)) as event_at,
-        case when {{ is_put_back }} then answered.source_order else messages.source_order end as source_order,
+        ways.way_number,
+        messages.conversation_key,
+        coalesce(put_back.answered_epoch, messages.event_epoch) as event_epoch,
+        case when put_back.answered_epoch is not null then put_back.answered_order else messages.source_order end as source_order,
+        messages.source_order as own_order,
         0 as phase,
-        case when {{ is_put_back }} then answered.message_id end as anchor_message_id,
-        messages.published_at as written_at,
-        'R' as kind,
-        messages.message_id,
-        cast(null as timestamp) as turn_start_at,
-        cast(null as varchar) as started_by,
-        coalesce(answered.event_at > messages.published_at, false) as is_clock_skewed
+        put_back.answered_message_id as anchor_message_id,
+        messages.event_epoch as written_epoch,
+        {{ code('event', 'response') }} as event,
+        messages.source_message_id as reference,
+        cast(null as bigint) as start_epoch,
+        false as is_moved,
+        coalesce(put_back.answered_epoch > messages.event_epoch, false) as is_clock_skewed,
+        cast(null as bigint) as deleted_epoch
     from messages
     cross join ways
-    left join inbound as answered
-        on
-            messages.in_reply_to_message_id = answered.message_id
-            and ways.responder = answered.responder
-            and ways.start_basis = answered.start_basis
-            and messages.conversation_id = answered.conversation_id
+    left join put_back
+        on messages.conversation_key = put_back.conversation_key and messages.source_message_id = put_back.source_message_id
+    left join merged on messages.conversation_key = merged.conversation_key
     where
-        messages.direction = 'outbound'
-        and messages.is_delivered
-        and messages.kind <> 'survey'
+        (messages.is_human_response or (messages.is_any_response and ways.responder = 'any'))
         and (
-            messages.author_role = 'person'
-            or (ways.responder = 'any' and messages.author_role in ('bot', 'auto_reply'))
+            merged.merged_epoch is null
+            or coalesce(put_back.answered_epoch, messages.event_epoch) <= merged.merged_epoch
         )
 
 ),
 
-closings as (
+-- Closing is a change from an unsolved status to solved or closed (D15), reopening the way back; a merge's are neither (D9).
+status_changes as (
 
     select
-        ways.responder,
-        ways.start_basis,
-        changes.conversation_id,
-        changes.changed_at as event_at,
+        ways.way_number,
+        changes.conversation_key,
+        {{ epoch_seconds('changes.changed_at') }} as event_epoch,
         changes.source_order,
+        changes.source_order as own_order,
         1 as phase,
         cast(null as varchar) as anchor_message_id,
-        changes.changed_at as written_at,
-        'C' as kind,
-        cast(null as varchar) as message_id,
-        cast(null as timestamp) as turn_start_at,
-        cast(null as varchar) as started_by,
-        false as is_clock_skewed
+        {{ epoch_seconds('changes.changed_at') }} as written_epoch,
+        case
+            when changes.status in ('solved', 'closed') then {{ code('event', 'closing') }}
+            else {{ code('event', 'reopening') }}
+        end as event,
+        changes.status as reference,
+        cast(null as bigint) as start_epoch,
+        false as is_moved,
+        false as is_clock_skewed,
+        cast(null as bigint) as deleted_epoch
     from {{ ref('int_status_changes') }} as changes
     cross join ways
+    left join merged on changes.conversation_key = merged.conversation_key
     where
-        changes.status in ('solved', 'closed')
-        and coalesce(changes.from_status, 'new') not in ('solved', 'closed')
-
-),
-
-unioned as (
-
-    select * from inbound
-    union all
-    select * from responses
-    union all
-    select * from closings
-
-),
-
--- From its merge on a child conversation has no life of its own, and what the merge does to its status is no closing (D9).
-final as (
-
-    select unioned.*
-    from unioned
-    inner join conversations on unioned.conversation_id = conversations.conversation_id
-    where
-        conversations.merged_at is null
-        or unioned.event_at < conversations.merged_at
-        or (unioned.event_at = conversations.merged_at and unioned.kind <> 'C')
+        (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
+        and (merged.merged_epoch is null or {{ epoch_seconds('changes.changed_at') }} < merged.merged_epoch)
+        and {{ is_touched('changes.conversation_key') }}
 
 )
 
-select * from final
+select * from inbound
+union all
+select * from responses
+union all
+select * from status_changes

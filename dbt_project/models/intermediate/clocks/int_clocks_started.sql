@@ -1,197 +1,167 @@
--- Every clock with the terms in force when it started (D4): agreement version, goal, priority, team. One row a clock.
+-- Every clock with the terms in force when it started (D4): agreement version, goal, priority, target, team, and its business
+-- position at both ends (D1). One row a clock. A clock that nothing has stopped ends at as_of.
+-- The target is that of the priority at the start, else the one named default (D19); a business day counts from the scheduled day
+-- that holds the first open second at or after the start (D13).
 with
+
+targets as (
+
+    select
+        goal_targets.goal_key,
+        numbers.goal_number,
+        goal_targets.priority,
+        goal_targets.target_value,
+        goal_targets.target_unit,
+        goal_targets.target_seconds
+    from {{ ref('stg_config__goal_targets') }} as goal_targets
+    inner join (
+        select distinct
+            goal_key,
+            goal_number
+        from {{ ref('int_clock_goals') }}
+    ) as numbers on goal_targets.goal_key = numbers.goal_key
+
+),
+
+run as (
+
+    select {{ epoch_seconds('as_of') }} as as_of_epoch from {{ ref('stg_config__load') }}
+
+),
 
 conversations as (
 
-    select * from {{ ref('int_conversations') }}
-
-),
-
-turns as (
-
     select
-        turns.responder,
-        turns.start_basis,
-        turns.conversation_id,
-        case when turns.turn_number = 1 then 'first_response' else 'next_response' end as metric,
-        turns.turn_number as cycle_number,
-        turns.started_at,
-        turns.message_id,
-        case
-            when turns.started_by = 'moved_by_merge' then 'moved_by_merge'
-            when turns.turn_number = 1 then 'first_inbound'
-            else 'inbound_turn'
-        end as started_by,
-        turns.stopped_at,
-        turns.stop_reason,
-        turns.response_message_id,
-        turns.is_clock_skewed
-    from {{ ref('int_turns') }} as turns
-
-),
-
-runs as (
-
-    select * from turns
-    union all
-    select
-        'none' as responder,
-        start_basis,
-        conversation_id,
-        metric,
-        cycle_number,
-        started_at,
-        message_id,
-        started_by,
-        stopped_at,
-        stop_reason,
-        cast(null as varchar) as response_message_id,
-        is_clock_skewed
-    from {{ ref('int_resolutions') }}
-
-),
-
-located as (
-
-    select
-        runs.*,
-        conversations.channel_id,
-        conversations.source,
-        conversations.source_conversation_id,
-        conversations.customer_key,
-        conversations.excluded_reason as conversation_excluded_reason,
-        conversations.excluded_evidence,
-        conversations.merged_at,
-        conversations.merged_into_conversation_id
-    from runs
-    inner join conversations on runs.conversation_id = conversations.conversation_id
+        conversations.conversation_key,
+        channels.channel_number,
+        {{ epoch_seconds('conversations.merged_at') }} as merged_epoch,
+        conversations.excluded_reason
+    from {{ ref('int_conversations') }} as conversations
+    inner join (
+        select distinct
+            channel_id,
+            channel_number
+        from {{ ref('int_clock_goals') }}
+    ) as channels on conversations.channel_id = channels.channel_id
+    where {{ is_touched('conversations.conversation_key') }}
 
 ),
 
 goals as (
 
     select
-        metric as goal_metric,
-        channel_id as goal_channel_id,
-        responder as goal_responder,
-        start_basis as goal_start_basis,
-        goal_key,
-        agreement_key,
-        agreement_id,
-        version,
-        goal_id,
-        subject,
-        basis,
-        schedule_id,
-        basis_schedule_id,
-        goal_rate,
-        pause_statuses,
-        has_pauses,
+        terms_number,
+        channel_number,
+        shape_number,
+        goal_number,
+        schedule_number,
+        is_business,
         priorities,
-        timezone,
-        measures_people,
-        in_force_from_at,
-        in_force_to_at,
-        goal_from_at,
-        goal_to_at
+        source_team_ids,
+        has_agreement,
+        terms_from_epoch,
+        terms_to_epoch
     from {{ ref('int_clock_goals') }}
 
 ),
 
-in_force as (
+assignments as (
 
     select
-        located.*,
-        goals.*,
-        true as has_agreement
-    from located
+        conversation_key,
+        {{ epoch_seconds('changed_at') }} as from_epoch,
+        coalesce({{ epoch_seconds('until_at') }}, {{ forever() }}) as to_epoch,
+        source_team_id,
+        source_team_member_id
+    from {{ ref('int_assignments') }}
+    where until_at is null or until_at > changed_at
+
+),
+
+priorities as (
+
+    select
+        conversation_key,
+        {{ epoch_seconds('changed_at') }} as from_epoch,
+        coalesce({{ epoch_seconds('until_at') }}, {{ forever() }}) as to_epoch,
+        priority
+    from {{ ref('int_priority_changes') }}
+    where until_at is null or until_at > changed_at
+
+),
+
+started as (
+
+    select
+        {{ clock_key(
+            'goals.goal_number', 'runs.conversation_key', 'runs.cycle_number', 'runs.candidate_number', 'runs.until_epoch'
+        ) }} as clock_key,
+        runs.conversation_key,
+        goals.terms_number,
+        goals.goal_number,
+        goals.schedule_number,
+        goals.is_business,
+        goals.has_agreement,
+        runs.cycle_number,
+        runs.started_epoch,
+        runs.started_by,
+        runs.source_message_id,
+        runs.stopped_epoch,
+        runs.stop_reason,
+        runs.response_source_message_id,
+        runs.is_clock_skewed,
+        runs.candidate_number,
+        runs.may_leave,
+        runs.until_epoch,
+        conversations.excluded_reason as conversation_excluded_reason,
+        conversations.merged_epoch,
+        priorities.priority as priority_at_start,
+        coalesce(runs.source_team_id, assignments.source_team_id) as source_team_id,
+        assignments.source_team_member_id
+    from {{ ref('int_clock_runs') }} as runs
+    inner join conversations on runs.conversation_key = conversations.conversation_key
     inner join goals
         on
-            located.channel_id = goals.goal_channel_id
-            and located.metric = goals.goal_metric
-            and located.responder = goals.goal_responder
-            and located.start_basis = goals.goal_start_basis
-            and located.started_at >= goals.in_force_from_at
-            and located.started_at < goals.in_force_to_at
-            and located.started_at >= goals.goal_from_at
-            and located.started_at < goals.goal_to_at
-
-),
-
--- No version of the agreement is in force at the start (D18): the terms shown are those of the version before, else of the first.
-in_gap as (
-
-    select
-        located.*,
-        goals.*,
-        false as has_agreement
-    from located
-    inner join goals
+            conversations.channel_number = goals.channel_number
+            and runs.shape_number = goals.shape_number
+            and runs.started_epoch >= goals.terms_from_epoch
+            and runs.started_epoch < goals.terms_to_epoch
+    left join priorities
         on
-            located.channel_id = goals.goal_channel_id
-            and located.metric = goals.goal_metric
-            and located.responder = goals.goal_responder
-            and located.start_basis = goals.goal_start_basis
-    left join {{ ref('stg_config__agreement_in_force') }} as any_version
+            runs.conversation_key = priorities.conversation_key
+            and runs.started_epoch >= priorities.from_epoch
+            and runs.started_epoch < priorities.to_epoch
+    left join assignments
         on
-            goals.agreement_id = any_version.agreement_id
-            and located.started_at >= any_version.from_at
-            and located.started_at < coalesce(any_version.to_at, cast('9999-01-01' as timestamp))
-    where any_version.agreement_id is null
-    qualify row_number() over (
-        partition by located.conversation_id, located.metric, located.cycle_number, goals.agreement_id, goals.goal_id
-        order by
-            goals.in_force_from_at <= located.started_at desc,
-            case when goals.in_force_from_at <= located.started_at then goals.in_force_from_at end desc,
-            goals.in_force_from_at
-    ) = 1
+            runs.conversation_key = assignments.conversation_key
+            and runs.started_epoch >= assignments.from_epoch
+            and runs.started_epoch < assignments.to_epoch
+    where
+        (goals.priorities is null or {{ array_holds('goals.priorities', 'priorities.priority') }})
+        and (goals.source_team_ids is null or {{ array_holds('goals.source_team_ids', 'runs.source_team_id') }})
 
 ),
 
-candidates as (
-
-    select * from in_force
-    union all
-    select * from in_gap
-
-),
-
--- What was in force at each start is looked up once an instant, over few columns: several goals' clocks start together.
-starts as (
-
-    select distinct
-        conversation_id,
-        started_at
-    from candidates
-
-),
-
-starts_with_priority as (
+positioned as (
 
     select
-        starts.conversation_id,
-        starts.started_at,
-        priority_changes.priority as priority_at_start
-    from starts
-    {{ asof_left_join(
-        ref('int_priority_changes_newest'), 'priority_changes',
-        [['starts.conversation_id', 'conversation_id']], 'starts.started_at', 'changed_at'
-    ) }}
-
-),
-
-starts_with_terms as (
-
-    select
-        starts.conversation_id,
-        starts.started_at,
-        starts.priority_at_start,
-        assignments.team_id,
-        assignments.team_member_id
-    from starts_with_priority as starts
-    {{ asof_left_join(
-        ref('int_assignments_newest'), 'assignments',
-        [['starts.conversation_id', 'conversation_id']], 'starts.started_at', 'changed_at'
+        started.*,
+        coalesce(started.stopped_epoch, started.until_epoch, run.as_of_epoch) as ended_epoch,
+        {{ position_at('here', 'started.started_epoch') }} as started_position,
+        {{ position_at('there', 'coalesce(started.stopped_epoch, started.until_epoch, run.as_of_epoch)') }} as ended_position,
+        coalesce(own.priority, fallback.priority) as target_priority,
+        coalesce(own.target_unit, fallback.target_unit) as target_unit,
+        coalesce(own.target_value, fallback.target_value) as target_value,
+        coalesce(own.target_seconds, fallback.target_seconds) as target_seconds
+    from started
+    cross join run
+    left join targets as own
+        on started.goal_number = own.goal_number and started.priority_at_start = own.priority
+    left join targets as fallback
+        on started.goal_number = fallback.goal_number and fallback.priority = 'default'
+    {{ join_schedule_at('here', 'started.schedule_number', 'started.started_epoch') }}
+    {{ join_schedule_at(
+        'there', 'started.schedule_number', 'coalesce(started.stopped_epoch, started.until_epoch, run.as_of_epoch)'
     ) }}
 
 ),
@@ -199,17 +169,10 @@ starts_with_terms as (
 final as (
 
     select
-        {{ hash_id(['agreement_id', 'goal_id', 'conversation_id', 'cycle_number'], of='candidates') }} as clock_id,
-        candidates.*,
-        terms.priority_at_start,
-        terms.team_id,
-        case when candidates.measures_people then terms.team_member_id end as team_member_id
-    from candidates
-    inner join starts_with_terms as terms
-        on candidates.conversation_id = terms.conversation_id and candidates.started_at = terms.started_at
-    where
-        candidates.priorities is null
-        or {{ array_holds('candidates.priorities', 'terms.priority_at_start') }}
+        positioned.* exclude (target_unit, target_value, target_seconds), -- noqa: RF02
+        {{ target_in_seconds('positioned', 'first_day', 'last_day') }} as target_seconds
+    from positioned
+    {{ join_business_days('positioned', 'positioned') }}
 
 )
 

@@ -1,212 +1,160 @@
 -- Solvings and reopenings after the first inbound message (M3): one row a cycle, and what the whole conversation needs.
 -- Only a status reopens, not a message; closed without solved counts as solved; a merge is no resolution (D9).
+-- measure: 'first' and 'full' are one row a conversation, 'cycle' one for each.
 with
 
-conversations as (
+ways as (
 
-    select * from {{ ref('int_conversations') }}
-    where has_status
-
-),
-
-bases as (
-
-    select distinct start_basis
-    from {{ ref('int_clock_goals') }}
-    where metric in ('first_resolution', 'full_resolution', 'resolution_cycle')
-
-),
-
-own_inbound as (
-
-    select
-        bases.start_basis,
-        messages.conversation_id,
-        messages.published_at as event_at,
-        0 as phase,
-        messages.source_order,
-        messages.message_id,
-        case bases.start_basis when 'published' then messages.published_at else messages.received_at end as started_at,
-        'first_inbound' as started_by
-    from {{ ref('int_messages') }} as messages
-    inner join conversations on messages.conversation_id = conversations.conversation_id
-    cross join bases
+    select distinct way_number
+    from {{ ref('int_clock_shapes') }}
     where
-        messages.direction = 'inbound'
-        and messages.author_role = 'customer'
-        and messages.excluded_reason is null
-        and (conversations.merged_at is null or messages.published_at <= conversations.merged_at)
-
-),
-
-inbound as (
-
-    select * from own_inbound
-    union all
-    select
-        moved.start_basis,
-        moved.conversation_id,
-        moved.event_at,
-        moved.phase,
-        moved.source_order,
-        moved.message_id,
-        moved.turn_start_at as started_at,
-        moved.started_by
-    from {{ ref('int_clock_events_moved') }} as moved
-    inner join bases on moved.start_basis = bases.start_basis
-    where moved.responder = 'human'
+        metric in ('first_resolution', 'full_resolution', 'resolution_cycle', 'requester_wait', 'agent_work')
 
 ),
 
 starts as (
 
-    select *
-    from inbound
-    qualify row_number() over (
-        partition by start_basis, conversation_id
-        order by event_at, phase, source_order nulls last, message_id
-    ) = 1
+    select first_inbound.*
+    from {{ ref('int_first_inbound') }} as first_inbound
+    inner join ways on first_inbound.way_number = ways.way_number
 
 ),
 
 changes as (
 
     select
-        starts.start_basis,
-        starts.conversation_id,
-        changes.changed_at,
-        changes.source_order,
-        changes.status,
-        case when changes.status in ('solved', 'closed') then 'S' else 'U' end as kind
-    from {{ ref('int_status_changes') }} as changes
-    inner join starts on changes.conversation_id = starts.conversation_id
-    inner join conversations on changes.conversation_id = conversations.conversation_id
+        timeline.way_number,
+        timeline.conversation_key,
+        timeline.event_number,
+        timeline.event_epoch,
+        timeline.event,
+        case timeline.reference
+            when 'closed' then {{ code('stop_reason', 'closed') }}
+            else {{ code('stop_reason', 'solved') }}
+        end as stop_reason
+    from {{ ref('int_clock_timeline') }} as timeline
+    inner join ways on timeline.way_number = ways.way_number
     where
-        (conversations.merged_at is null or changes.changed_at < conversations.merged_at)
-        and (changes.status in ('solved', 'closed')) <> (coalesce(changes.from_status, 'new') in ('solved', 'closed'))
-        and (
-            changes.changed_at > starts.event_at
-            or (
-                changes.changed_at = starts.event_at
-                and coalesce(changes.source_order > starts.source_order, true)
-            )
-        )
-
-),
-
-numbered as (
-
-    select
-        *,
-        row_number() over chronological as change_number,
-        lead(changed_at) over chronological as next_changed_at,
-        lead(status) over chronological as next_status,
-        lag(kind) over chronological as previous_kind
-    from changes
-    window chronological as (partition by start_basis, conversation_id order by changed_at, source_order)
+        timeline.event in ({{ code('event', 'closing') }}, {{ code('event', 'reopening') }})
+        and timeline.inbound_so_far > 0
 
 ),
 
 summary as (
 
     select
-        start_basis,
-        conversation_id,
-        min(case when kind = 'S' then changed_at end) as first_solved_at,
-        min_by(status, change_number) filter (where kind = 'S') as first_solved_status,
-        max(case when kind = 'S' then changed_at end) as last_solved_at,
-        max_by(status, change_number) filter (where kind = 'S') as last_solved_status,
-        max_by(kind, change_number) as last_kind,
-        count(case when kind = 'U' and previous_kind = 'S' then 1 end) as reopen_count
-    from numbered
-    group by start_basis, conversation_id
+        way_number,
+        conversation_key,
+        min(case when event = {{ code('event', 'closing') }} then event_epoch end) as first_solved_epoch,
+        min_by(stop_reason, event_number) filter (where event = {{ code('event', 'closing') }}) as first_stop_reason,
+        max(case when event = {{ code('event', 'closing') }} then event_epoch end) as last_solved_epoch,
+        max_by(stop_reason, event_number) filter (where event = {{ code('event', 'closing') }}) as last_stop_reason,
+        max_by(event, event_number) = {{ code('event', 'closing') }} as is_solved,
+        min(case when event = {{ code('event', 'closing') }} then event_number end) as first_solved_number
+    from changes
+    group by way_number, conversation_key
 
 ),
 
 first_and_full as (
 
     select
-        starts.start_basis,
-        starts.conversation_id,
-        metrics.metric,
-        1 as cycle_number,
-        starts.started_at,
-        starts.message_id,
-        starts.started_by,
-        case
-            when metrics.metric = 'first_resolution' then summary.first_solved_at
-            when summary.last_kind = 'S' then summary.last_solved_at
-        end as stopped_at,
-        case
-            when metrics.metric = 'first_resolution' then summary.first_solved_status
-            when summary.last_kind = 'S' then summary.last_solved_status
-        end as stop_reason
+        starts.way_number,
+        starts.conversation_key,
+        starts.started_epoch,
+        starts.source_message_id,
+        starts.is_moved,
+        summary.first_solved_epoch,
+        summary.first_stop_reason,
+        case when summary.is_solved then summary.last_solved_epoch end as full_solved_epoch,
+        case when summary.is_solved then summary.last_stop_reason end as full_stop_reason
     from starts
-    cross join (select unnest(['first_resolution', 'full_resolution']) as metric) as metrics
-    left join summary on starts.start_basis = summary.start_basis and starts.conversation_id = summary.conversation_id
+    left join summary on starts.way_number = summary.way_number and starts.conversation_key = summary.conversation_key
 
 ),
 
-cycles as (
+-- A reopening starts a cycle only where the conversation had been solved since the first message.
+reopenings as (
 
     select
-        starts.start_basis,
-        starts.conversation_id,
-        'resolution_cycle' as metric,
-        1 as cycle_number,
-        starts.started_at,
-        starts.message_id,
-        starts.started_by,
-        summary.first_solved_at as stopped_at,
-        summary.first_solved_status as stop_reason
-    from starts
-    left join summary on starts.start_basis = summary.start_basis and starts.conversation_id = summary.conversation_id
-
-    union all
-
-    select
-        numbered.start_basis,
-        numbered.conversation_id,
-        'resolution_cycle' as metric,
-        1 + row_number() over (
-            partition by numbered.start_basis, numbered.conversation_id
-            order by numbered.change_number
-        ) as cycle_number,
-        numbered.changed_at as started_at,
-        cast(null as varchar) as message_id,
-        'reopened' as started_by,
-        numbered.next_changed_at as stopped_at,
-        numbered.next_status as stop_reason
-    from numbered
-    inner join starts on numbered.start_basis = starts.start_basis and numbered.conversation_id = starts.conversation_id
-    where numbered.kind = 'U' and numbered.previous_kind = 'S'
+        changes.way_number,
+        changes.conversation_key,
+        changes.event_number,
+        changes.event_epoch,
+        changes.event,
+        lead(changes.event_epoch) over chronological as next_epoch,
+        lead(changes.stop_reason) over chronological as next_stop_reason
+    from changes
+    inner join summary
+        on
+            changes.way_number = summary.way_number
+            and changes.conversation_key = summary.conversation_key
+            and changes.event_number > summary.first_solved_number
+    window chronological as (
+        partition by changes.way_number, changes.conversation_key
+        order by changes.event_number
+    )
 
 ),
 
 unioned as (
 
-    select * from first_and_full
-    union all
-    select * from cycles
-
-),
-
--- Solved before the company's system had the message: the stop is put at the start, and marked (D14).
-final as (
-
     select
-        start_basis,
-        conversation_id,
-        metric,
-        cycle_number,
-        started_at,
-        message_id,
-        started_by,
-        case when stopped_at is not null then greatest(stopped_at, started_at) end as stopped_at,
-        stop_reason,
-        coalesce(stopped_at < started_at, false) as is_clock_skewed
-    from unioned
+        way_number,
+        conversation_key,
+        'first' as measure,
+        1 as cycle_number,
+        started_epoch,
+        source_message_id,
+        case when is_moved then {{ code('started_by', 'moved_by_merge') }} else {{ code('started_by', 'first_inbound') }} end
+            as started_by,
+        first_solved_epoch as ended_epoch,
+        first_stop_reason as stop_reason,
+        first_solved_epoch
+    from first_and_full
+    union all
+    select
+        way_number,
+        conversation_key,
+        'full' as measure,
+        1 as cycle_number,
+        started_epoch,
+        source_message_id,
+        case when is_moved then {{ code('started_by', 'moved_by_merge') }} else {{ code('started_by', 'first_inbound') }} end
+            as started_by,
+        full_solved_epoch as ended_epoch,
+        full_stop_reason as stop_reason,
+        first_solved_epoch
+    from first_and_full
+    union all
+    select
+        way_number,
+        conversation_key,
+        'cycle' as measure,
+        1 + row_number() over (partition by way_number, conversation_key order by event_number) as cycle_number,
+        event_epoch as started_epoch,
+        cast(null as varchar) as source_message_id,
+        {{ code('started_by', 'reopened') }} as started_by,
+        next_epoch as ended_epoch,
+        next_stop_reason as stop_reason,
+        cast(null as bigint) as first_solved_epoch
+    from reopenings
+    where event = {{ code('event', 'reopening') }}
 
 )
 
-select * from final
+-- Solved before the company's system had the message: the stop is put at the start, and marked (D14).
+select
+    way_number,
+    conversation_key,
+    measure,
+    cycle_number,
+    started_epoch,
+    source_message_id,
+    started_by,
+    case when ended_epoch is not null then greatest(ended_epoch, started_epoch) end as stopped_epoch,
+    stop_reason,
+    coalesce(ended_epoch < started_epoch, false) as is_clock_skewed,
+    ended_epoch,
+    first_solved_epoch
+from unioned

@@ -1,16 +1,48 @@
--- Every agreement, goal and month that is or was in force up to as_of, with the terms of the version in force last in the month.
--- covered_seconds tells whether the month lies wholly inside the goal's dates (T3).
+-- Every agreement, goal and month from the first in which the goal was in force to the last in which it was, or in which a clock
+-- of it was decided (D7: a clock outlives its goal), up to as_of and without gaps; with the terms of the version in force last in
+-- the month, else of the one before. covered_seconds tells whether the month lies wholly inside the goal's dates (T3).
 with
 
 goals as (
 
-    select * from {{ ref('int_clock_goals') }}
+    select
+        *,
+        {{ from_epoch_seconds('terms_from_epoch') }} as from_at,
+        {{ from_epoch_seconds('terms_to_epoch') }} as to_at,
+        {{ from_epoch_seconds('in_force_to_epoch') }} as in_force_to_at
+    from {{ ref('int_clock_goals') }}
+    where has_agreement
 
 ),
 
 periods as (
 
     select * from {{ ref('stg_config__periods') }}
+
+),
+
+last_decided as (
+
+    select
+        agreement_id,
+        goal_id,
+        max(decided_period) as last_period
+    from {{ ref('fct_sla_clock') }}
+    where agreement_version is not null
+    group by agreement_id, goal_id
+
+),
+
+spans as (
+
+    select
+        goals.agreement_id,
+        goals.goal_id,
+        max(goals.to_at) as last_to_at,
+        max(last_decided.last_period) as last_period
+    from goals
+    left join last_decided on goals.agreement_id = last_decided.agreement_id and goals.goal_id = last_decided.goal_id
+    group by goals.agreement_id, goals.goal_id
 
 ),
 
@@ -29,12 +61,11 @@ seen as (
         periods.starts_at,
         periods.ends_at
     from goals
-    inner join periods
-        on
-            goals.timezone = periods.timezone
-            and periods.starts_at < least(goals.in_force_to_at, goals.goal_to_at)
-            and periods.ends_at > greatest(goals.in_force_from_at, goals.goal_from_at)
-    where periods.starts_at < {{ as_of() }}
+    inner join spans on goals.agreement_id = spans.agreement_id and goals.goal_id = spans.goal_id
+    inner join periods on goals.timezone = periods.timezone and goals.from_at < periods.ends_at
+    where
+        periods.starts_at < {{ as_of() }}
+        and (periods.starts_at < spans.last_to_at or periods.period <= spans.last_period)
     -- The version in force last in the month gives the terms and, by its zone, the bounds.
     qualify row_number() over (
         partition by goals.agreement_id, goals.goal_id, periods.period
@@ -48,10 +79,9 @@ stretches as (
     select distinct
         agreement_id,
         goal_id,
-        greatest(in_force_from_at, goal_from_at) as from_at,
-        least(in_force_to_at, goal_to_at) as to_at
+        from_at,
+        to_at
     from goals
-    where greatest(in_force_from_at, goal_from_at) < least(in_force_to_at, goal_to_at)
 
 ),
 

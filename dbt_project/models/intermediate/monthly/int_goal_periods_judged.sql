@@ -87,6 +87,9 @@ final as (
         {% for column in signed_counts() + ['goal_rate'] -%}
             case when signed.signed_release_id is not null then signed.{{ column }} else verdict.{{ column }} end as {{ column }},
         {% endfor -%}
+        -- What became of the clocks that started in the month goes on after it was signed: D7 places none of it in this month.
+        verdict.cohort_met_count,
+        verdict.cohort_missed_count,
         case when signed.signed_release_id is not null then signed.p50_seconds else verdict.p50_seconds end as p50_seconds,
         case when signed.signed_release_id is not null then signed.p90_seconds else verdict.p90_seconds end as p90_seconds,
         case when signed.signed_release_id is not null then signed.is_goal_met else verdict.is_goal_met end as is_goal_met,

@@ -1,5 +1,6 @@
 select
-    conversation_id,
+    conversation_key,
+    'zendesk:' || account || ':' || ticket_id as conversation_id,
     'zendesk' as source,
     account,
     channel_id,
@@ -7,7 +8,8 @@ select
     customer_key,
     created_at,
     true as has_status,
-    merged_into_conversation_id,
+    'zendesk:' || account || ':' || parent_ticket_id as merged_into_conversation_id,
+    parent_conversation_key as merged_into_conversation_key,
     merged_at,
     deleted_at,
     excluded_reason,

@@ -1,15 +1,11 @@
-with
-
-changes as (
-
-    {{ zendesk_field_changes('priority') }}
-
-)
-
 select
-    conversation_id,
+    conversation_key,
     'zendesk' as source,
-    changed_at,
+    occurred_at as changed_at,
     source_order,
     new_value as priority
-from changes
+from {{ ref('stg_zendesk__ticket_field_changes') }}
+where
+    field = 'priority'
+    and occurred_at <= {{ as_of() }}
+    and {{ is_touched('conversation_key') }}

@@ -1,23 +1,50 @@
+{{ config(materialized='incremental', incremental_strategy='replace_touched') }}
 -- A ticket as it was at as_of, with its channel, its customer and why it is out of every goal, if it is (D8, D16).
 with
 
 tickets as (
 
     select * from {{ ref('stg_zendesk__tickets') }}
-    where created_at <= {{ as_of() }}
+    where created_at <= {{ as_of() }} and {{ is_touched('conversation_key') }}
+
+),
+
+-- The few ways in that an account has, matched with its channels once.
+ways_in as (
+
+    select distinct
+        account,
+        via_channel
+    from tickets
 
 ),
 
 channels as (
 
-    select * from {{ ref('stg_config__channels') }}
-    where source = 'zendesk'
+    select
+        ways_in.account,
+        ways_in.via_channel,
+        channels.channel_id
+    from ways_in
+    inner join {{ ref('stg_config__channels') }} as channels
+        on
+            channels.source = 'zendesk'
+            and ways_in.account = channels.account
+            and (
+                {{ json_texts('channels.match_rule', 'via') }} is null
+                or {{ array_holds(json_texts('channels.match_rule', 'via'), 'ways_in.via_channel') }}
+            )
 
 ),
 
-newest_users as (
+people as (
 
-    select * from {{ ref('stg_zendesk__users') }}
+    select
+        account,
+        user_id,
+        person_key,
+        is_suspended
+    from {{ ref('stg_zendesk__users') }}
     where is_newest
 
 ),
@@ -25,37 +52,31 @@ newest_users as (
 tagged as (
 
     select
-        tickets.account,
-        tickets.ticket_id,
-        rules.excluded_reason,
-        rules.tag
+        conversation_key,
+        unnest(tags) as tag
     from tickets
-    inner join {{ ref('exclusion_tags') }} as rules
-        on rules.source = 'zendesk' and {{ array_holds('tickets.tags', 'rules.tag') }}
 
 ),
 
 reasons as (
 
     select
-        account,
-        ticket_id,
-        excluded_reason,
-        'tag ' || tag as evidence
+        tagged.conversation_key,
+        rules.excluded_reason,
+        'tag ' || tagged.tag as evidence
     from tagged
+    inner join {{ ref('exclusion_tags') }} as rules on rules.source = 'zendesk' and tagged.tag = rules.tag
     union all
     select
-        tickets.account,
-        tickets.ticket_id,
+        tickets.conversation_key,
         'spam' as excluded_reason,
         'requester is suspended' as evidence
     from tickets
-    inner join newest_users on tickets.account = newest_users.account and tickets.requester_id = newest_users.user_id
-    where newest_users.is_suspended
+    inner join people on tickets.account = people.account and tickets.requester_id = people.user_id
+    where people.is_suspended
     union all
     select
-        account,
-        ticket_id,
+        conversation_key,
         'deleted' as excluded_reason,
         'deleted at the source' as evidence
     from tickets
@@ -66,65 +87,45 @@ reasons as (
 first_reason as (
 
     select
-        account,
-        ticket_id,
+        conversation_key,
         excluded_reason,
         evidence
     from reasons
     qualify row_number() over (
-        partition by account, ticket_id
+        partition by conversation_key
         order by {{ exclusion_rank('excluded_reason') }}, evidence
     ) = 1
-
-),
-
-ticket_merges as (
-
-    select
-        account,
-        ticket_id,
-        max_by(merge_ticket_id, source_order) as parent_ticket_id,
-        max(occurred_at) as merged_at,
-        max(source_order) as merged_order
-    from {{ ref('int_zendesk_child_events') }}
-    where is_by_merge and {{ json_text('child', 'status') }} = 'closed' and merge_ticket_id is not null
-    group by account, ticket_id
 
 ),
 
 final as (
 
     select
+        tickets.conversation_key,
         tickets.account,
         tickets.ticket_id,
-        'zendesk:' || tickets.account || ':' || tickets.ticket_id as conversation_id,
         channels.channel_id,
         tickets.via_channel,
         tickets.requester_id,
-        {{ pseudonym("'zendesk:' || tickets.account || ':' || tickets.requester_id") }} as customer_key,
+        coalesce(
+            people.person_key, {{ pseudonym("'zendesk:' || tickets.account || ':' || tickets.requester_id") }}
+        ) as customer_key,
         tickets.created_at,
         tickets.subject,
-        case
-            when ticket_merges.parent_ticket_id is not null
-                then 'zendesk:' || tickets.account || ':' || ticket_merges.parent_ticket_id
-        end as merged_into_conversation_id,
-        ticket_merges.merged_at,
-        ticket_merges.merged_order,
+        merged.parent_ticket_id,
+        merged.parent_conversation_key,
+        merged.merged_at,
+        merged.merged_order,
         case when tickets.source_status = 'deleted' and tickets.updated_at <= {{ as_of() }} then tickets.updated_at end
             as deleted_at,
         first_reason.excluded_reason,
         first_reason.evidence as excluded_evidence
     from tickets
     left join channels
-        on
-            tickets.account = channels.account
-            and (
-                {{ json_texts('channels.match_rule', 'via') }} is null
-                or {{ array_holds(json_texts('channels.match_rule', 'via'), 'tickets.via_channel') }}
-            )
-    left join ticket_merges
-        on tickets.account = ticket_merges.account and tickets.ticket_id = ticket_merges.ticket_id
-    left join first_reason on tickets.account = first_reason.account and tickets.ticket_id = first_reason.ticket_id
+        on tickets.account = channels.account and tickets.via_channel is not distinct from channels.via_channel
+    left join people on tickets.account = people.account and tickets.requester_id = people.user_id
+    left join {{ ref('int_zendesk_merges') }} as merged on tickets.conversation_key = merged.conversation_key
+    left join first_reason on tickets.conversation_key = first_reason.conversation_key
 
 )
 

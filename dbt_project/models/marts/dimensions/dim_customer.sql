@@ -1,9 +1,9 @@
 select
     customer_key,
     min(source) as source,
-    min(published_at) as first_seen_at,
-    max(published_at) as last_seen_at,
-    count(distinct conversation_id) as conversation_count
-from {{ ref('int_messages') }}
-where customer_key is not null
+    min(first_message_at) as first_seen_at,
+    max(last_message_at) as last_seen_at,
+    count(case when first_message_at is not null then 1 end) as conversation_count
+from {{ ref('fct_conversation') }}
+where customer_key is not null and first_message_at is not null
 group by customer_key

@@ -3,9 +3,9 @@ with
 bounds as (
 
     select
-        least(min(published_at), {{ as_of() }}) as first_at,
+        least(min(first_message_at), {{ as_of() }}) as first_at,
         {{ as_of() }} as last_at
-    from {{ ref('int_messages') }}
+    from {{ ref('fct_conversation') }}
 
 ),
 

@@ -41,6 +41,8 @@ final as (
         cast(targets.one_value as decimal(18, 6)) as target_value,
         targets.one_unit as target_unit,
         targets.targets_by_priority,
+        {{ joined_texts('goals.pause_statuses') }} as pause_statuses,
+        {{ joined_texts('goals.teams') }} as teams,
         goals.goal_rate,
         goals.from_date,
         goals.to_date,

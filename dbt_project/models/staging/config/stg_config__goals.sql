@@ -17,5 +17,6 @@ select
     to_at,
     pause_statuses,
     priorities,
+    teams,
     inherited_from
 from {{ source('config', 'goals') }}

@@ -1,13 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_records',
+    meta={
+        'stream': 'zendesk__tickets',
+        'record_column': 'ticket_id',
+        'has_conversation_key': true,
+        'not_compared': ['record_updated_at']
+    }
+) }}
 with
 
 landed as (
 
-    select * from {{ source('landing', 'zendesk__tickets') }}
-    {{ newest_version(['account', 'record_id']) }}
+    {{ landed('zendesk__tickets') }}
 
 )
 
 select
+    {{ text_key("'zendesk:' || account || ':' || record_id") }} as conversation_key,
     account,
     record_id as ticket_id,
     {{ json_text('payload', 'via.channel') }} as via_channel,

@@ -1,0 +1,1 @@
+{{ posts_of_customers('facebook') }}

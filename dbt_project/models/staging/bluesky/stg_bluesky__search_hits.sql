@@ -1,0 +1,1 @@
+{{ stage_bluesky_posts('search') }}

@@ -1,0 +1,1 @@
+{{ stage_facebook_comments('review_comments', 'review_id') }}

@@ -1,0 +1,1 @@
+{{ stage_intercom_parts('conversation_parts', 'conversation_id') }}

@@ -1,0 +1,1 @@
+{{ stage_intercom_parts('ticket_parts', 'ticket_id') }}

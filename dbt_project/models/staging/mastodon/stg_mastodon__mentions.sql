@@ -1,0 +1,1 @@
+{{ stage_mastodon_statuses('notifications', 'status.') }}

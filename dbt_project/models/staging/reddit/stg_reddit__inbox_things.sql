@@ -1,0 +1,1 @@
+{{ stage_reddit_things('inbox') }}

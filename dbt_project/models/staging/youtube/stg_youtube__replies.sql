@@ -1,0 +1,1 @@
+{{ stage_youtube_comments('replies') }}
