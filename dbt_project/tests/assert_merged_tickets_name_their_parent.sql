@@ -5,8 +5,8 @@ select
     tickets.account,
     tickets.ticket_id
 from {{ ref('stg_zendesk__tickets') }} as tickets
-left join {{ ref('int_zendesk_merges') }} as merges on tickets.conversation_key = merges.conversation_key
+left join {{ ref('int_zendesk_merges') }} as known on tickets.conversation_key = known.conversation_key
 where
     {{ array_holds('tickets.tags', "'closed_by_merge'") }}
     and tickets.updated_at <= {{ as_of() }}
-    and merges.conversation_key is null
+    and known.conversation_key is null
