@@ -82,7 +82,8 @@ def queue(number: int, at: datetime) -> dict[str, Any]:
 
 
 def user(number: int, at: datetime) -> dict[str, Any]:
-    return {**ref("user", 14 + number), "Name": PEOPLE[number], "RealName": "", "Organization": ""}
+    name = PEOPLE[number % len(PEOPLE)]
+    return {**ref("user", 14 + number), "Name": name, "RealName": "", "Organization": ""}
 
 
 def behind(call: Call, rows: Sequence[Row]) -> list[Row]:

@@ -6,24 +6,13 @@ private messages, Ana asks there too. Shapes are those of docs/sources, values a
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from social_sla.agreements.table_schemas import TABLE_SCHEMAS
-from social_sla.agreements.tables import write_config
-from social_sla.landing import Landing, PartitionKey
-from social_sla.sources.base import Window
-from social_sla.sources.extract import record_of
-from social_sla.sources.registry import get_stream
-from social_sla.warehouse.connection import open_warehouse
-from social_sla.warehouse.load import load_landing
 
 from tests.contract import test_kit_bluesky as bsky
 from tests.contract import test_kit_facebook as page
@@ -31,12 +20,9 @@ from tests.contract import test_kit_instagram as gram
 from tests.contract import test_kit_mastodon as fedi
 from tests.contract import test_kit_reddit as reddit
 from tests.contract import test_kit_youtube as tube
+from tests.support.landed_stories import START, Streams, built_stories
 
-ROOT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 3, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
 ASKED, ANSWERED, BOB_AT = (START + timedelta(hours=9, minutes=minutes) for minutes in (0, 5, 7))
-Streams = dict[str, list[dict[str, Any]]]
 
 
 def bluesky() -> Streams:
@@ -168,44 +154,8 @@ EXPECTED = {
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """All stories landed, loaded, and built to the canonical models."""
     home = Path(tmp_path_factory.mktemp("social"))
-    landing, path = Landing((home / "landing").as_uri()), home / "warehouse.duckdb"
-    for source, (account, streams) in STORIES.items():
-        for name, raw in streams.items():
-            records = [record_of(get_stream(source, name), row, Window(START, START + DAY)) for row in raw]
-            key = PartitionKey(source, account, name, START, START + DAY)
-            landing.replace_partition(key, records, run_id="r", extracted_at=START + DAY)
-    with open_warehouse(path) as connection:
-        load_landing(landing, connection)
-        write_config({name: schema.empty_table() for name, schema in TABLE_SCHEMAS.items()}, connection)
-        connection.execute("insert into config.load (as_of) values ('2026-03-02')")
-        for source, (account, _) in STORIES.items():
-            connection.execute(
-                "insert into config.channels (channel_id, source, account, match) values (?, ?, ?, '{}')",
-                [source, source, account],
-            )
-    run = subprocess.run(
-        [
-            *[sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--quiet", "run"],
-            *["--select", *(f"+int_{source}_conversations" for source in STORIES)],
-            *["--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")],
-            *["--target-path", str(home / "target"), "--log-path", str(home / "logs")],
-        ],
-        env=os.environ
-        | {
-            "SOCIAL_SLA_WAREHOUSE": str(path),
-            "SOCIAL_SLA_PSEUDONYM_KEY": "a key for tests only",
-            "PYTHONPATH": str(ROOT / "plugins"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DO_NOT_TRACK": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=home,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout
-    with duckdb.connect(str(path), read_only=True) as connection:
+    models = [f"int_{source}_conversations" for source in STORIES]
+    with built_stories(home, STORIES, [*models, "fct_sla_clock"]) as connection:
         yield connection
 
 
@@ -252,3 +202,14 @@ def test_conversations_have_a_customer_and_a_beginning(built: duckdb.DuckDBPyCon
     ).fetchall()
     # What a company posts to all has no customer until somebody answers.
     assert len(without) <= (1 if source in ("facebook", "instagram") else 0), without
+
+
+@pytest.mark.parametrize("source", STORIES)
+def test_the_clock_of_the_public_question_stops_at_the_answer(built: duckdb.DuckDBPyConnection, source: str) -> None:
+    clocks = built.execute(
+        "select outcome, elapsed_seconds from marts.fct_sla_clock"
+        " where source = ? and goal_id = 'first' and hour(started_at) = 9 and stopped_at is not null",
+        [source],
+    ).fetchall()
+    answers = sum("company answers" in told for told in EXPECTED[source])
+    assert clocks == [("met", 300)] * answers

@@ -85,6 +85,28 @@ def test_the_company_is_measured_published_and_reviewed(home: Callable[..., Home
     assert (settings(company).data_docs_dir / "index.html").exists()
     assert_every_month_is_what_a_second_calculator_says(company)
     assert processes_of(company) == []
+    assert_no_secret_is_written_anywhere(company, done.stdout + done.stderr)
+
+
+def assert_no_secret_is_written_anywhere(home: Home, said: str) -> None:
+    """Keys, passwords and tokens of a whole run stand in no log, no landed file, no mart, no pack and no page."""
+    sandbox = json.loads((home.path / "sandbox" / "sandbox.json").read_text())
+    vendors = {source: told for source, told in sandbox.items() if isinstance(told, dict)}
+    secrets = {path.name: path.read_bytes().strip() for path in (home.path / "secrets").iterdir()}
+    secrets["admin password"] = secrets["admin_password"][:20]
+    secrets |= {f"{source} token": vendor["token"].encode() for source, vendor in vendors.items()}
+    secrets["pseudonym key"] = home.environment()["SOCIAL_SLA_PSEUDONYM_KEY"].encode()
+    assert len(secrets) >= 7
+    # Where secrets belong; and the sandbox is the vendor, who says its tokens when it starts.
+    kept = {home.path / "secrets", home.path / "sandbox", home.path / "airflow" / "admin_password.json"}
+    files = [path for path in home.path.rglob("*") if path.is_file() and not kept & {path, *path.parents}]
+    assert any(path.suffix == ".log" for path in files)
+    found = []
+    for path in files:
+        content = path.read_bytes()
+        found += [f"{name} in {path}" for name, secret in secrets.items() if secret in content]
+    found += [f"{name} in what was printed" for name, secret in secrets.items() if secret.decode() in said]
+    assert found == []
 
 
 def test_a_second_run_and_a_killed_one_come_to_the_same_release(home: Callable[..., Home], messages: Path) -> None:

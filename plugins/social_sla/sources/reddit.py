@@ -176,7 +176,8 @@ def _thread(context: ReadContext, thread: str) -> Iterator[JsonObject]:
                 parent = str(thing["data"]["parent_id"]).removeprefix("t1_")
                 deeper = context.client.ask(Request(f"{first.path}/_/{parent}", params), (list,))
                 waiting.extend(at(deeper[-1], "data.children") or [])
-        missing = [comment for comment in missing if comment not in seen | hopeless]
+        known = seen | hopeless
+        missing = [comment for comment in missing if comment not in known]
         some, missing = missing[:_MORE_AT_ONCE], missing[_MORE_AT_ONCE:]
         if some:
             waiting = _more(context, thread, some)

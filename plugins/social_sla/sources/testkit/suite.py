@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from social_sla.landing import LandingRecord
-from social_sla.sources.base import Stream, Window, WindowKind
+from social_sla.landing import LandingRecord, Manifest
+from social_sla.sources.base import DELETED, Stream, Window, WindowKind
 from social_sla.sources.check import check_source
 from social_sla.sources.errors import (
     AccessDeniedError,
@@ -36,6 +36,7 @@ from social_sla.sources.testkit.server import Answer, Fault, RateLimit
 from social_sla.sources.testkit.world import NOW, PAGE, World, running_world
 
 ROWS = 7
+DAY = timedelta(days=1)
 HTML = Answer("<html><body>Back soon</body></html>", headers={"Content-Type": "text/html"})
 PASSING: dict[str, Callable[[str], Fault]] = {
     "429": lambda path: Fault(path, Answer({"error": "slow down"}, 429, {"Retry-After": "7"}), after=1),
@@ -289,6 +290,28 @@ class ConnectorSuite:
         shown = [deletion.shows_in(json.loads(record.payload)) for record in world.read(manifest)]
         assert (manifest.row_count, sum(shown)) == (len(rows), 1)
 
+    def test_what_is_gone_from_a_whole_list_lands_as_gone(self, world: World, stream: str) -> None:
+        """Its last version lands once more, with `social_sla_deleted` in front; the day after it is not there."""
+        declared = self.declared(stream)
+        if declared.deletion is None or not declared.deletion.is_absence:
+            pytest.skip("deletions do not show as absence here")
+        rows = world.prepare(stream, ROWS)
+        earlier, later = (START - DAY, START), (END, END + DAY)
+        for needed in world.needed(stream):
+            for window in (earlier, later):
+                world.extract(needed, window=window, now=NOW + DAY)
+        before = _payloads(world, world.extract(stream, window=earlier))
+        rows.pop(1)
+        manifest = world.extract(stream)
+        landed = _payloads(world, manifest)
+        marked = {record_id: payload for record_id, payload in landed.items() if payload.get(DELETED) is True}
+        assert len(landed) == ROWS
+        assert [{DELETED: True, **before[record_id]} for record_id in marked] == list(marked.values())
+        assert len(marked) == 1
+        again = world.extract(stream)
+        assert (again.sha256, again.row_count) == (manifest.sha256, manifest.row_count)
+        assert world.extract(stream, window=later, now=NOW + DAY).row_count == ROWS - 1
+
     def test_no_secret_is_seen(self, world: World, stream: str, caplog: pytest.LogCaptureFixture) -> None:
         """Not in a log line of any level, an error, a file of the landing or of the progress."""
         caplog.set_level(logging.DEBUG)
@@ -352,6 +375,10 @@ class ConnectorSuite:
 def signature(call: Any) -> tuple[str, str, str]:
     """A call without what only repeats it."""
     return call.path, json.dumps(sorted(call.query)), json.dumps(call.json, sort_keys=True)
+
+
+def _payloads(world: World, manifest: Manifest) -> dict[str, dict[str, Any]]:
+    return {record.record_id: json.loads(record.payload) for record in world.read(manifest)}
 
 
 def numbers_of(world: World, stream: str, landed: list[LandingRecord]) -> list[int]:

@@ -66,10 +66,9 @@ class World:
         }
         return ClientOptions(**{**few, **other})
 
-    def fill(self, stream: str, count: int) -> list[Row]:
-        """The vendor now has `count` records in this stream, spread over the window."""
+    def fill(self, stream: str, count: int, step: timedelta = timedelta(minutes=7)) -> list[Row]:
+        """The vendor now has `count` records in this stream, one a `step` from the window's second hour on."""
         case = self.case.of(stream)
-        step = timedelta(minutes=7)
         self.lists[stream] = [
             Row(number, at, case.record(number, at))
             for number, at in ((number, START + timedelta(hours=1) + number * step) for number in range(count))
@@ -93,13 +92,14 @@ class World:
     def extract(self, stream: str, *, landing: Landing | None = None, **other: Any) -> Manifest:
         """One extraction of one stream, as Airflow's task does it."""
         credentials = other.pop("credentials", None) or self.credentials()
+        window = other.pop("window", None) or (START, END)
         options = other.pop("client_options", None) or self.options()
         return extract_stream(
             self.case.declared,
             stream,
             self.case.account,
             credentials,
-            (START, END),
+            window,
             landing or self.landing,
             "kit",
             **{"now": NOW, "client_options": options, **other},
