@@ -15,7 +15,7 @@ export GX_ANALYTICS_ENABLED := false
 # Only for parsing and linting: the tools resolve profiles.yml but open no warehouse.
 CHECK_ENV := SOCIAL_SLA_PSEUDONYM_KEY=only-for-parsing-not-a-secret SOCIAL_SLA_WAREHOUSE=$(CURDIR)/.run/check/warehouse.duckdb
 
-.PHONY: help env run up down test test-servers bench check expectations format lock clean \
+.PHONY: help env run up down test test-long test-servers bench check expectations format lock clean \
 	check-format check-lint check-types check-dbt check-sql check-yaml check-docker summary explain
 
 help: ## List the targets
@@ -42,15 +42,21 @@ explain: env ## How a clock came to its figure: CLOCK=<clock_id>
 	@test -n "$(CLOCK)" || { echo "Say which clock: make explain CLOCK=<clock_id of fct_sla_clock>"; exit 2; }
 	@$(BIN)/python -m social_sla.cli explain "$(CLOCK)"
 
-test: env ## All tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: env ## All tests but the long ones
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
-test-servers: env ## Compare with real servers: Request Tracker of the distribution's packages, else skipped
+test-long: env ## The tests that take minutes each: incremental builds in any order, decisions from flag to pack
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+
+test-servers: env ## Compare with real servers (Request Tracker, Bluesky, Synapse), installed where possible, else skipped
 	@$(SHELL) tests/servers/install_request_tracker
-	@SOCIAL_SLA_TEST_SERVERS=1 $(BIN)/python -m pytest tests/servers -rs
+	@$(SHELL) tests/servers/install_bluesky
+	@$(SHELL) tests/servers/install_synapse
+	@SOCIAL_SLA_TEST_SERVERS=1 $(BIN)/python -m pytest tests/servers -rs -n 2 --dist loadfile
 
-bench: env ## Speed and memory of the clock engine, as a table and a scaling curve
-	@$(BIN)/python -m tests.bench.clocks
+bench: env ## Speed and memory of clock engine and connectors, as tables and a scaling curve
+	@$(BIN)/python -m tests.bench.clocks $(if $(TICKETS),--tickets $(TICKETS))
+	@$(BIN)/python -m tests.bench.connectors
 
 check: env check-format check-lint check-types check-dbt check-sql check-yaml check-docker ## Format, lint, types, dbt, SQL, YAML, Docker files
 	@echo "make check: all good"
@@ -86,9 +92,13 @@ format: env ## Format Python, and what ruff can repair
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: env ## Make requirements.lock anew from requirements*.in
-	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" requirements.in requirements-dev.in --output-file requirements.lock
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+
+lock: env ## Make the locks anew: requirements.lock, and those of the test servers
+	@$(LOCK) requirements.in requirements-dev.in --output-file requirements.lock
+	@for server in bluesky synapse; do \
+		$(LOCK) tests/servers/$$server/requirements.in --output-file tests/servers/$$server/requirements.txt; done
 
 clean: ## Remove what runs and tools have made (not .venv)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m social_sla.cli down; fi

@@ -25,6 +25,7 @@
         'intercom': {'histories': ['status_changes', 'priority_changes', 'assignments'], 'by_record': false},
         'reddit': {'histories': [], 'by_record': false},
         'hubspot': {'histories': ['status_changes', 'priority_changes', 'assignments'], 'by_record': false},
+        'files': {'histories': ['status_changes', 'priority_changes', 'assignments'], 'by_record': false},
     } -%}
     {{ return(of_sources_in_use(declared)) }}
 {%- endmacro %}
@@ -90,6 +91,7 @@
         'chatwoot': {'model': 'stg_chatwoot__teams', 'id': 'group_id'},
         'intercom': {'model': 'stg_intercom__teams', 'id': 'group_id'},
         'hubspot': {'model': 'stg_hubspot__teams', 'id': 'group_id'},
+        'files': {'model': 'stg_files__teams', 'id': 'team_id'},
     } %}
     {%- for source, of in of_sources_in_use(teams).items() %}
     select
@@ -135,6 +137,10 @@
         },
         'hubspot': {
             'model': 'stg_hubspot__owners', 'id': 'agent_id', 'team': 'only_group_id', 'role': 'role',
+            'is_present': 'not is_deleted'
+        },
+        'files': {
+            'model': 'int_files_agents', 'id': 'agent_id', 'team': 'only_group_id', 'role': 'role',
             'is_present': 'not is_deleted'
         },
     } %}

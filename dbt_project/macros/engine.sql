@@ -258,6 +258,28 @@
     cast({{ instant }} at time zone 'UTC' at time zone {{ timezone }} as date)
 {%- endmacro %}
 
+{# The hour of the local week, 0 (Monday from 00:00) to 167, of a UTC timestamp in an IANA zone. #}
+{% macro local_hour_of_week(instant, timezone) -%}
+    (
+        (isodow({{ instant }} at time zone 'UTC' at time zone {{ timezone }}) - 1) * 24
+        + hour({{ instant }} at time zone 'UTC' at time zone {{ timezone }})
+    )
+{%- endmacro %}
+
+{# JSON text: the statements of a channel, one object each, in order. #}
+{% macro statements_json() -%}
+    cast(to_json(list(struct_pack(
+        placement := placement,
+        language := language,
+        statement_text := statement_text,
+        character_count := character_count,
+        character_limit := character_limit,
+        statement_url := statement_url,
+        verified_at := verified_at,
+        problem := problem
+    ) order by statement_number)) as varchar)
+{%- endmacro %}
+
 {# An ISO 8601 text as a UTC timestamp with its fraction of a second; null where it is no time (a person's program wrote it). #}
 {% macro exact_utc_from_iso(text) -%}
     cast(try_cast({{ text }} as timestamptz) as timestamp)
@@ -283,6 +305,11 @@
     json_extract({{ object }}, '$.' || {{ path }})
 {%- endmacro %}
 
+{# Whether a text names a handle that is a host name: @aurora.example, not @aurora.example.org, also at a sentence's end. #}
+{% macro writes_handle(text, handle) -%}
+    regexp_matches(lower({{ text }}), '@' || regexp_escape({{ handle }}) || '([^a-z0-9.-]|[.]([^a-z0-9]|$)|$)')
+{%- endmacro %}
+
 {# The parts of a text between separators, as an array. #}
 {% macro text_parts(text, separator) -%}
     string_split({{ text }}, '{{ separator }}')
@@ -291,4 +318,29 @@
 {# No array of texts. #}
 {% macro no_texts() -%}
     cast(null as varchar[])
+{%- endmacro %}
+
+{# No array of whole numbers yet: an empty one. #}
+{% macro no_numbers() -%}
+    cast([] as bigint[])
+{%- endmacro %}
+
+{# An array with one value more at its end. #}
+{% macro array_with(array, value) -%}
+    list_append({{ array }}, {{ value }})
+{%- endmacro %}
+
+{# The smallest number that is in two arrays; null where there is none. #}
+{% macro smallest_common(one, other) -%}
+    list_min(list_intersect({{ one }}, {{ other }}))
+{%- endmacro %}
+
+{# JSON text: the months of a window of credits (T1d), oldest first, of a grouped relation. #}
+{% macro credit_periods_json(months) -%}
+    cast(to_json(list(struct_pack(
+        period := cast({{ months }}.period as varchar),
+        credit_amount := cast({{ months }}.credit_amount as varchar),
+        fee_amount := cast({{ months }}.fee_amount as varchar),
+        currency := {{ months }}.currency
+    ) order by {{ months }}.period)) as varchar)
 {%- endmacro %}

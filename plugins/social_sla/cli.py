@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from social_sla.agreements.commands.parser import add_agreements
 from social_sla.settings import Settings, SettingsError
 
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("publish", _publish, "Audit the built marts and, if they pass, publish them.").add_argument(
         "--signed", action="store_true", help="a review stands on this release: keep it for ever"
     )
+    add_agreements(commands)
     return parser
 
 

@@ -31,7 +31,7 @@ from social_sla.warehouse.load import load
 
 from tests.support.small_company import BEGIN, END, HISTORY_DAYS, LAST_DAYS, Arrival, small_company
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 HISTORY_PARTITION_DAYS = 4
 EVERY_MODEL = ("resource_type:model", "resource_type:seed")

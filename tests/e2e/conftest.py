@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Home:
 
     path: Path
     messages: Path | None = None
+    more: dict[str, str] = field(default_factory=dict)
 
     def command(self) -> list[str]:
         """The command that `make run` runs."""
@@ -42,6 +43,7 @@ class Home:
             "PYTHONPATH": str(PROJECT / "plugins"),
             "SOCIAL_SLA_HOME": str(self.path),
             "SOCIAL_SLA_PSEUDONYM_KEY": "the same key in every home of this test",
+            **self.more,
         }
 
     def run(self) -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,87 @@ def compared(change: str) -> str:
     )
 
 
+ONE_CREDIT = "goal_id = 'next' and period = date '2026-05-01'"
+
+
+def credit(change: str, which: str = ONE_CREDIT) -> str:
+    return f"update marts.fct_service_credit set {change} where {which}"
+
+
+CREDIT_PLANTS: dict[str, list[str]] = {
+    "fct_service_credit.of_the_month": [
+        f"delete from marts.fct_service_credit where {ONE_CREDIT}",
+        credit("met_count = met_count + 1"),
+        credit("credit_amount = 1", "goal_id = 'first' and period = date '2026-05-01'"),
+    ],
+    "fct_service_credit.in_its_band": [
+        credit("credit_rate = 0.1"),
+        credit("credit_rate = null"),
+        credit("credit_rate = 0.05", "goal_id = 'first' and period = date '2026-05-01'"),
+        "update config.credit_bands set below_rate = 0.6 where goal_id = 'next' and credit_rate = 0.05",
+    ],
+    "fct_service_credit.result_is_of_what_is_left": [
+        credit("result_rate = result_rate + 0.00001"),
+        credit("result_rate = null"),
+        credit("credited_elsewhere_count = 1"),
+    ],
+    "fct_service_credit.steps_multiply": [
+        credit("base_credit_amount = 50.001"),
+        credit("multiplied_credit_amount = 75.001"),
+        credit("why = 'above_bands'"),
+        credit("credit_rate = null, base_credit_amount = null, multiplied_credit_amount = null"),
+    ],
+    "fct_service_credit.multiplied_where_repeated": [credit("multiplier = 1"), credit("consecutive_missed_count = 2")],
+    "fct_service_credit.within_caps": [
+        credit("goal_credit_amount = 61"),
+        credit("credit_amount = 61"),
+        credit("cap_applied = 'none'"),
+        credit("cap_applied = 'both'"),
+        credit("period_cap_amount = 59"),
+    ],
+    "fct_service_credit.incidents_are_credited_once": [
+        credit("credited_elsewhere_count = 1"),
+        credit("credit_rate = 0.05", "goal_id = 'first' and period = date '2026-05-01'"),
+    ],
+    "fct_service_credit.whole_units_of_one_currency": [
+        credit("credit_amount = 60.001"),
+        credit("earned_back_amount = 0.001"),
+        credit("currency = 'USD'"),
+    ],
+    "fct_service_credit.earned_back_of_what_is_owed": [
+        credit("net_credit_amount = 59"),
+        credit("earned_back_amount = 10, net_credit_amount = 50"),
+        credit("earned_back_period = date '2026-07-01'"),
+        credit(
+            "earn_back_state = 'earned_back', earned_back_amount = 60, net_credit_amount = 0, "
+            "earned_back_period = date '2026-05-01'"
+        ),
+    ],
+    "fct_service_credit.status_is_decided_by_people": [
+        credit("status = 'approved'"),
+        credit("status = 'no_credit'"),
+        credit("approved_amount = 60"),
+        "delete from config.credit_decisions where decision = 'applied'",
+        "update config.credit_decisions set decided_date = date '2027-01-01'",
+    ],
+    "fct_service_credit.decisions_have_a_credit": ["update config.credit_decisions set goal_id = 'full'"],
+    "fct_service_credit.approved_as_proposed": [credit("approved_amount = 49", "approved_amount is not null")],
+    "agreement_scorecard_monthly.credits_add_up": [
+        "update marts.agreement_scorecard_monthly set credit_amount = 1 where period = date '2026-05-01'",
+        "update marts.agreement_scorecard_monthly set currency = 'USD' where period = date '2026-05-01'",
+        "update marts.agreement_scorecard_monthly set earned_back_amount = 1 where period = date '2026-05-01'",
+    ],
+    "fct_termination_review_flag.credits_reach_the_share": [
+        # Raised where the credits do not reach the share, are none, or not often enough.
+        "update marts.fct_termination_review_flag set reason = 'credits_over_share_of_fees'; "
+        "update config.agreements set flag_credit_fee_rate = 0.07",
+        "update marts.fct_termination_review_flag set reason = 'credits_over_share_of_fees', last_period = date '2026-11-01'",
+        "update marts.fct_termination_review_flag set reason = 'credits_over_share_of_fees', missed_period_count = 1",
+    ],
+}
+
 PLANTS: dict[str, list[str]] = {
+    **CREDIT_PLANTS,
     "fct_sla_clock.one_outcome": [
         "insert into marts.fct_sla_clock select * replace ('another' as clock_id, 'missed' as outcome) "
         f"from marts.fct_sla_clock where {ONE_CLOCK}"
@@ -337,6 +417,37 @@ PLANTS: dict[str, list[str]] = {
         for change in ("availability_rate = 1", "availability_rate = null", "coverage_rate = 1")
     ]
     + ["update marts.support_availability_monthly set availability_rate = 1 where period = date '2026-10-01'"],
+    "channel_promise_hourly.parts_add_up": [
+        f"update marts.channel_promise_hourly set {change} where period = date '2026-05-01' and hour_of_week = 36"
+        for change in (
+            "message_count = message_count + 1",
+            "kept_count = promised_count + 1",
+            "calendar_kept_count = 21",
+            "hour_of_week = 168",
+            "day_of_week = 7",
+            "hour_of_day = 7",
+        )
+    ],
+    "channel_promise_hourly.rates_are_their_parts": [
+        f"update marts.channel_promise_hourly set {change} where period = date '2026-05-01' and hour_of_week = 36"
+        for change in ("kept_rate = 1", "kept_rate = null", "calendar_kept_rate = 1", "outside_hours_rate = null")
+    ]
+    + ["update marts.channel_promise_hourly set kept_rate = 1 where hour_of_week = 2"],
+    "public_statement.every_channel_has_a_row": [
+        "delete from marts.public_statement where channel_id = (select min(channel_id) from marts.dim_channel)"
+    ],
+    "public_statement.says_what_is_wrong": [
+        f"update marts.public_statement set {change}"
+        for change in (
+            "statement_text = null",
+            "agreement_id = null",
+            "character_limit = 30",
+            "problem = 'no_statement'",
+            "statements = '[]'",
+            "statement_url = null",
+            "statement_text = statement_text || '!'",
+        )
+    ],
     "agreement_scorecard_monthly.counts_are_the_goals": [
         "update marts.agreement_scorecard_monthly set goals_met_count = goals_met_count + 1 where period = date '2026-05-01'",
         "delete from marts.agreement_scorecard_monthly where period = date '2026-05-01'",
@@ -347,6 +458,10 @@ PLANTS: dict[str, list[str]] = {
     ],
     "fct_termination_review_flag.last_month_was_missed": [
         "update marts.fct_termination_review_flag set goal_id = 'first' where last_period = date '2026-05-01'"
+    ],
+    "fct_review_decision.decided_once": [
+        "insert into marts.fct_review_decision select * replace ('second' as decision_id, 'terminate' as decision) "
+        "from marts.fct_review_decision"
     ],
     "fct_termination_review_flag.decided_by_somebody": [
         "update marts.fct_termination_review_flag set state = 'decided' where last_period = date '2026-05-01'"

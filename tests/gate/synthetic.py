@@ -63,7 +63,20 @@ select * from (values ('x_main', 'x', 'acme', 'Acme on X', 'x', 'loyalty', 'UTC'
 create table config.agreements as
 select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, 'Care' as title, 'customer' as kind, 'customer' as level,
        null::varchar as parent_agreement_id, 'Acme' as provider, 'Everybody' as customer, 'UTC' as timezone, null::varchar as schedule_id,
-       date '2025-01-01' as valid_from_date, null::date as valid_to_date, 3 as flag_consecutive_periods, true as measures_people;
+       date '2025-01-01' as valid_from_date, null::date as valid_to_date, 3 as flag_consecutive_periods, true as measures_people,
+       0.05::decimal(9, 6) as flag_credit_fee_rate, 2 as flag_credit_periods, 3 as flag_credit_of_periods;
+create table config.credit_terms as
+select 'care:1' as agreement_key, 'EUR' as currency, 2 as minor_unit, 'half_up' as rounding, 0.06::decimal(9, 6) as goal_cap_rate,
+       0.08::decimal(9, 6) as cap_rate, 3 as repeat_consecutive_periods, 1.5::decimal(6, 3) as repeat_multiplier;
+create table config.credit_bands as
+select 'care:1' as agreement_key, goal_id, precedence, '[' || from_rate || ', ' || below_rate || ')' as band,
+       from_rate::decimal(9, 6) as from_rate, below_rate::decimal(9, 6) as below_rate, credit_rate::decimal(9, 6) as credit_rate
+from (values ('first', 1, 0, 0.7, 0.05), ('next', 2, 0.5, 0.95, 0.05), ('next', 2, 0, 0.5, 0.1))
+  as t(goal_id, precedence, from_rate, below_rate, credit_rate);
+create table config.credit_decisions as
+select 'care' as agreement_id, 'next' as goal_id, date '2026-01-01' as period, decision, amount::decimal(18, 3) as amount, 'Board' as decided_by,
+       decided_date, 'as proposed' as reason, null::varchar as reference
+from (values ('approved', 50, date '2026-02-10'), ('applied', null, date '2026-03-01')) as t(decision, amount, decided_date);
 create table config.agreement_in_force as
 select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, timestamp '2025-01-01' as from_at, null::timestamp as to_at;
 create table config.agreement_channels as select 'care:1' as agreement_key, channel_id from config.channels;
@@ -274,6 +287,19 @@ select 'care' as agreement_id, 'care:1' as agreement_key, channel_id, period, 90
        case when period = date '2026-10-01' then 0 else 300000 end as staffed_seconds, work_seconds - staffed_seconds as unstaffed_seconds,
        staffed_seconds / nullif(work_seconds, 0) as availability_rate, work_seconds / promised_seconds as coverage_rate, true as is_whole_period
 from config.channels, (select distinct period from marts.agreement_goal_monthly);
+create table marts.channel_promise_hourly as
+select channel_id, period, hour_of_week::integer as hour_of_week, (hour_of_week // 24 + 1)::integer as day_of_week,
+       (hour_of_week % 24)::integer as hour_of_day, 20 as message_count, if(hour_of_week % 24 < 8, 0, 15) as promised_count,
+       promised_count * 4 // 5 as kept_count, kept_count / nullif(promised_count, 0) as kept_rate, 2 as pending_count, 1 as left_out_count,
+       17 - promised_count as outside_hours_count, outside_hours_count / message_count as outside_hours_rate,
+       20 as calendar_decided_count, 5 as calendar_kept_count, 0.25 as calendar_kept_rate
+from config.channels, (select distinct period from marts.agreement_goal_monthly), range(168) as hours(hour_of_week);
+create table marts.public_statement as
+select channel_id, 'care' as agreement_id, 'care:1' as agreement_key, 1 as version, 'care:1:first' as goal_key, 'en' as language,
+       'We answer everyone within one hour.' as statement_text, 35 as character_count, 160 as character_limit, 70.0 as reading_ease_score,
+       false as is_written_by_hand, 'x_bio' as placement, 'https://x.com/acme' as statement_url, timestamp '2026-10-01' as verified_at,
+       null::varchar as problem, '[{}]' as statements
+from config.channels;
 create table marts.vendor_reconciliation as
 select clock_id, 'vendor.reply_time.' || basis as vendor_metric, source, conversation_key, conversation_id, metric, basis,
        elapsed_seconds // 60 * 60 as vendor_seconds, elapsed_seconds as our_seconds, -(elapsed_seconds % 60) as difference_seconds,
@@ -282,22 +308,56 @@ select clock_id, 'vendor.reply_time.' || basis as vendor_metric, source, convers
        0 as pause_difference_seconds, null::varchar as pause_explained_by, -(elapsed_seconds % 60) as remainder_seconds,
        null::varchar as remainder_explained_by
 from marts.fct_sla_clock where metric = 'first_response' and stopped_at is not null;
+-- `next` is missed in every month: 5 % of 1,000.00, from the third on 7.5 %, capped at 6 %. `first` is met.
+create table marts.fct_service_credit as
+with steps as (
+  select months.*, case goal_id when 'first' then 1 else 2 end as precedence, 0::bigint as credited_elsewhere_count,
+         decided_count as credited_decided_count, met_count / nullif(decided_count, 0) as result_rate,
+         case when not is_goal_met then 0.05::decimal(9, 6) end as credit_rate, case when not is_goal_met then '[0.5, 0.95)' end as band,
+         1000::decimal(18, 3) as fee_amount, fee_amount::decimal(38, 3) * credit_rate as base_credit_amount,
+         case when consecutive_missed_count >= 3 then 1.5 else 1 end::decimal(6, 3) as multiplier,
+         base_credit_amount * multiplier as multiplied_credit_amount, 60::decimal(18, 3) as goal_cap_amount,
+         80::decimal(18, 3) as period_cap_amount,
+         case when is_goal_met is distinct from false then 0 else least(multiplied_credit_amount, 60) end::decimal(18, 3) as goal_credit_amount
+  from marts.agreement_goal_monthly as months
+  where goal_id in ('first', 'next')
+)
+select agreement_id, agreement_key, goal_id, period, (period + interval 1 month)::timestamp as ends_at, precedence, decided_count, met_count,
+       goal_rate, credited_elsewhere_count, credited_decided_count, result_rate, band, credit_rate, fee_amount, base_credit_amount,
+       consecutive_missed_count, multiplier, multiplied_credit_amount, goal_cap_amount, goal_credit_amount, period_cap_amount,
+       goal_credit_amount as credit_amount, 'EUR' as currency, case when multiplied_credit_amount > 60 then 'goal' else 'none' end as cap_applied,
+       case when is_goal_met is null then 'indeterminate' when is_goal_met then 'goal_met' else 'credited' end as why,
+       case when credit_amount = 0 then 'no_credit' when period = date '2026-01-01' then 'applied' else 'proposed' end as status,
+       case when goal_id = 'next' and period = date '2026-01-01' then 50::decimal(18, 3) end as approved_amount,
+       null::varchar as decided_by, null::date as decided_date, 'none' as earn_back_state, null::date as earned_back_period,
+       0::decimal(18, 3) as earned_back_amount, credit_amount as net_credit_amount, false as is_signed
+from steps;
 create table marts.agreement_scorecard_monthly as
-select agreement_id, period, count(*) filter (where is_goal_met) as goals_met_count, count(*) filter (where not is_goal_met) as goals_missed_count,
+select agreement_id, period,
+       (select sum(credit_amount) from marts.fct_service_credit as credits where credits.period = months.period) as credit_amount,
+       0::decimal(18, 3) as earned_back_amount, 'EUR' as currency, count(*) filter (where is_goal_met) as goals_met_count, count(*) filter (where not is_goal_met) as goals_missed_count,
        count(*) filter (where is_goal_met is null) as goals_indeterminate_count, 0 as open_flag_count
-from marts.agreement_goal_monthly group by all;
+from marts.agreement_goal_monthly as months group by all;
 create table marts.fct_termination_review_flag as
-select md5(goal_id || period) as flag_id, agreement_id, goal_id, 'same_goal_missed_consecutively' as reason, date '2026-01-01' as first_period,
+select md5(goal_id || period) as flag_id, agreement_id, agreement_key, goal_id, 'same_goal_missed_consecutively' as reason, date '2026-01-01' as first_period,
        period as last_period, consecutive_missed_count as missed_period_count, '{"rule":"T1a"}'::json as evidence,
        case when period = date '2026-10-01' then 'raised' else 'superseded' end as state,
        (period + interval 1 month)::timestamp as raised_at, null::timestamp as decided_at, null::varchar as decision
 from marts.agreement_goal_monthly where not is_goal_met and consecutive_missed_count >= 3;
+create table marts.fct_review_decision as
+select md5(flag_id) as decision_id, flag_id, agreement_id, goal_id, 'continue' as decision, 'jane' as decided_by,
+       timestamp '2026-06-03 09:00:00' as decided_at, 'Seen.' as reason, '[]'::json as actions, 'r1' as release_id
+from marts.fct_termination_review_flag where last_period = (select min(last_period) from marts.fct_termination_review_flag);
+update marts.fct_termination_review_flag
+set state = 'decided', decision = 'continue', decided_at = timestamp '2026-06-03 09:00:00'
+where flag_id in (select flag_id from marts.fct_review_decision);
 create table marts.fct_restatement (
   agreement_id varchar, goal_id varchar, period date, signed_rate double, restated_rate double, signed_met_count bigint,
-  signed_decided_count bigint, restated_met_count bigint, restated_decided_count bigint, reason varchar, restated_at timestamp
+  signed_decided_count bigint, restated_met_count bigint, restated_decided_count bigint, reason varchar,
+  signed_credit_amount decimal(18, 3), restated_credit_amount decimal(18, 3), restated_at timestamp
 );
 insert into marts.fct_restatement
-values ('care', 'first', date '2026-03-01', 0.7, 0.8, 70, 100, 80, 100, 'a late reply was landed', timestamp '2026-11-03');
+values ('care', 'first', date '2026-03-01', 0.7, 0.8, 70, 100, 80, 100, 'a late reply was landed', null, null, timestamp '2026-11-03');
 comment on table marts.fct_sla_clock is 'A run of a goal. One row a clock.';
 comment on column marts.fct_sla_clock.clock_id is 'The clock.';
 drop table raw_clocks;

@@ -18,7 +18,13 @@ from tests.support.engine import MARTS, Engine
 TABLES = (
     *MARTS,
     *("fct_message", "fct_conversation", "dim_agreement", "dim_channel", "dim_customer", "dim_date", "dim_goal"),
-    *("dim_party", "dim_schedule_interval", "team_attainment_monthly", "support_availability_monthly"),
+    *(
+        "dim_party",
+        "dim_schedule_interval",
+        "fct_service_credit",
+        "team_attainment_monthly",
+        "support_availability_monthly",
+    ),
 )
 # What a made-up month cannot have: a month's usual volume, a last release, pseudonyms. It has priorities that nobody
 # knows, and conversations that were made after as_of or without a message.

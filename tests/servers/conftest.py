@@ -1,8 +1,10 @@
-"""Real servers, for `make test-servers` alone: it sets SOCIAL_SLA_TEST_SERVERS, and installs them where it can."""
+"""Real servers, for `make test-servers` alone: it sets SOCIAL_SLA_TEST_SERVERS, and installs them where it can.
+
+Here: a Request Tracker in which things have happened, and what came of it.
+"""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from social_sla.warehouse.build import build
 from social_sla.warehouse.load import load
 
 from tests.servers.counting import instant
+from tests.servers.processes import skip_unless_installed
 from tests.servers.request_tracker import PASSWORD, RequestTracker, missing, running
 from tests.servers.service_levels import ACCOUNT, RECOMPUTE, rt_agreements, rt_hours, write_config
 from tests.servers.stories import LEVELS, STORIES, Story
@@ -49,10 +52,7 @@ class Measured:
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """A real RT in which the stories have happened."""
-    if not os.environ.get("SOCIAL_SLA_TEST_SERVERS"):
-        pytest.skip("real servers are for `make test-servers`")
-    if reason := missing():
-        pytest.skip(reason)
+    skip_unless_installed(missing)
     folder = tmp_path_factory.mktemp("rt") / "server"
     queues = [*(level.queue for level in LEVELS), "spam"]
     with running(folder, rt_agreements(LEVELS), rt_hours(LEVELS), queues) as server:

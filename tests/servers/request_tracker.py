@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +18,11 @@ from typing import Any
 
 import requests
 
+from tests.servers.processes import ServerError, child, free_port, wait_until
+
 SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
 SETUP = "rt-setup-database-5"
 PASSWORD = "password-of-these-tests"
-BOOT_SECONDS = 60
 
 USERS = """
 our @Users = (
@@ -56,10 +54,6 @@ Set(%%ServiceAgreements, %(agreements)s);
 Set(%%ServiceBusinessHours, %(hours)s);
 1;
 """
-
-
-class RequestTrackerError(RuntimeError):
-    """RT refused, or did not come up; the message holds what it said."""
 
 
 def missing() -> str | None:
@@ -109,14 +103,14 @@ class RequestTracker:
         """One request of REST 2 as `user`.
 
         Raises:
-            RequestTrackerError: anything but 2xx.
+            ServerError: anything but 2xx.
         """
         password = "password" if user == "root" else PASSWORD
         answer = requests.request(
             method, f"{self.url}/REST/2.0/{path}", json=body, params=params, auth=(user, password), timeout=60
         )
         if answer.status_code >= 300:
-            raise RequestTrackerError(f"{method} {path} as {user}: {answer.status_code} {answer.text[:500]}")
+            raise ServerError(f"{method} {path} as {user}: {answer.status_code} {answer.text[:500]}")
         return answer.json()
 
     def put_into_past(self, ticket: int, moment: datetime) -> None:
@@ -142,7 +136,7 @@ def running(
 ) -> Iterator[RequestTracker]:
     """RT with these service agreements, business hours and queues, while the block runs."""
     folder.mkdir(parents=True)
-    server = RequestTracker(folder, _free_port())
+    server = RequestTracker(folder, free_port())
     (folder / "conf.d").mkdir()
     site = folder / "RT_SiteConfig.pm"
     site.write_text(
@@ -154,57 +148,37 @@ def running(
             "hours": _pairs(hours),
         }
     )
-    env = {**os.environ, "RT_SITE_CONFIG": str(site), "RT_SITE_CONFIG_DIR": str(folder / "conf.d"), "TZ": "UTC"}
+    env = {"RT_SITE_CONFIG": str(site), "RT_SITE_CONFIG_DIR": str(folder / "conf.d"), "TZ": "UTC"}
     data = folder / "initialdata.pl"
     rows = ", ".join(perl({"Name": name, "SLADisabled": 0}) for name in queues)
     data.write_text(USERS % {"password": PASSWORD, "queues": rows})
     _set_up(env, folder, "--action", "init")
     _set_up(env, folder, "--action", "insert", "--datafile", str(data))
     log = folder / "server.log"
-    with log.open("wb") as output:
-        command = [str(SERVER), "--port", str(server.port), "--host", "127.0.0.1"]
-        process = subprocess.Popen(command, env=env, stdout=output, stderr=output, cwd=folder, start_new_session=True)
-    try:
-        _wait(server, process, log)
+    command: list[str | Path] = [SERVER, "--port", str(server.port), "--host", "127.0.0.1"]
+    with child(command, log, env=env, cwd=folder) as process:
+        wait_until(lambda: _is_up(server), "Request Tracker", process, log)
         found = server.call("GET", "queues/all", fields="Name", per_page="100")["items"]
         server.queues = {queue["Name"]: int(queue["id"]) for queue in found}
         yield server
-    finally:
-        # Its workers are its group's: nobody else is in it.
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(15)
 
 
 def _set_up(env: Mapping[str, str], folder: Path, *arguments: str) -> None:
     done = subprocess.run(
-        [SETUP, *arguments, "--skip-create"], env=dict(env), cwd=folder, capture_output=True, text=True, timeout=180
+        [SETUP, *arguments, "--skip-create"],
+        env={**os.environ, **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
     if done.returncode:
-        raise RequestTrackerError(
-            f"{SETUP} {' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        )
+        raise ServerError(f"{SETUP} {' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
 
 
-def _wait(server: RequestTracker, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + BOOT_SECONDS
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            server.call("GET", "rt")
-        except (requests.RequestException, RequestTrackerError):
-            time.sleep(0.3)
-        else:
-            return
-    raise RequestTrackerError(f"Request Tracker did not come up:\n{log.read_text()[-3000:]}")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _is_up(server: RequestTracker) -> bool:
+    try:
+        server.call("GET", "rt")
+    except (requests.RequestException, ServerError):
+        return False
+    return True

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from social_sla.warehouse.load import REVIEW_STREAMS
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 DATABASE = "warehouse"
@@ -234,10 +235,12 @@ class Engine:
         con.execute("create table operations.touched_people (account VARCHAR, user_id VARCHAR)")
         con.execute("create table operations.built_as_of (as_of TIMESTAMP)")
         con.execute("create table landing.changed_records (table_name VARCHAR, account VARCHAR, record_id VARCHAR)")
-        con.execute(
-            "create table landing.review__signed_figures (source VARCHAR, account VARCHAR, stream VARCHAR, "
-            "record_id VARCHAR, record_updated_at TIMESTAMP, extracted_at TIMESTAMP, run_id VARCHAR, payload VARCHAR)"
-        )
+        for stream in REVIEW_STREAMS["review"]:
+            con.execute(
+                f"create table landing.review__{stream} (source VARCHAR, account VARCHAR, stream VARCHAR, "
+                "record_id VARCHAR, record_updated_at TIMESTAMP, extracted_at TIMESTAMP, run_id VARCHAR, "
+                "payload VARCHAR)"
+            )
 
     def create(self, con: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:
         """Build one model anew."""

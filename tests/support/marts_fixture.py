@@ -31,6 +31,7 @@ from tests.support.marts_company import (
     hours_of,
     periods,
 )
+from tests.support.marts_credits import credit_rows
 from tests.support.marts_schema import TABLES
 
 __all__ = ["AGREEMENTS", "AS_OF", "GOALS", "RELEASE_ID", "build_release"]
@@ -134,12 +135,22 @@ def _rows(hostile: str | None, empty: bool, signed: tuple[date, ...]) -> dict[st
             out["agreement_goal_monthly"].append(_month_row(spec, goal, date(2026, 10, 1), [], named, False))
     if not empty:
         out["fct_termination_review_flag"] = _flags(named)
+        out["fct_service_credit"] = credit_rows(named)
         out["fct_restatement"] = [
             {"agreement_id": "email-support", "goal_id": "next_response", "period": date(2026, 9, 1),
              "signed_rate": 0.85, "restated_rate": 0.825, "signed_met_count": 34,
              "signed_decided_count": 40, "restated_met_count": 33, "restated_decided_count": 40,
-             "reason": named("late_data"), "restated_at": AS_OF, "signed_release_id": RELEASE_ID}
+             "reason": named("late_data"), "signed_credit_amount": Decimal(0),
+             "restated_credit_amount": Decimal("1680.00"), "currency": "USD",
+             "restated_at": AS_OF, "signed_release_id": RELEASE_ID}
         ]  # fmt: skip
+    out["public_statement"] = [_statement(channel_id, named) for channel_id in CHANNELS]
+    out["channel_promise_hourly"] = [
+        {"channel_id": "x_global", "period": date(2026, 10, 1), "hour_of_week": hour, "message_count": 10,
+         "promised_count": promised, "kept_count": kept, "outside_hours_count": 10 - promised,
+         "calendar_decided_count": 10, "calendar_kept_count": kept}
+        for hour, promised, kept in ((2, 0, 0), (30, 8, 7), (57, 10, 6))
+    ]  # fmt: skip
     out["fct_release"] = [
         {"release_id": RELEASE_ID, "published_at": datetime(2026, 11, 3, 6), "as_of": AS_OF, "gate_status": "passed",
          "rows": 1234, "sha256": "0" * 64, "is_signed": False, "parent_release_id": None, "config_sha256": "1" * 64}
@@ -156,6 +167,28 @@ def _rows(hostile: str | None, empty: bool, signed: tuple[date, ...]) -> dict[st
         )
     ]  # fmt: skip
     return out
+
+
+def _statement(channel_id: str, named: Any) -> Row:
+    """X says something in two languages; Australia says nothing; the others, in one."""
+    agreement = next((spec for spec in AGREEMENTS if spec.channel_id == channel_id), None)
+    if channel_id == "x_australia" or agreement is None:
+        return {"channel_id": channel_id, "problem": "no_statement", "statements": "[]"}
+    texts = {"en": named("We answer everyone within one hour.")}
+    if channel_id == "x_global":
+        texts["de"] = named("Wir antworten allen in einer Stunde.")
+    wordings = [
+        {"placement": "x_bio" if language == "en" else None, "language": language, "statement_text": text,
+         "character_count": len(text), "character_limit": 160 if language == "en" else None,
+         "statement_url": "https://x.com/AuroraAir" if language == "en" else None,
+         "verified_at": "2026-10-04 23:00:00" if language == "en" else None,
+         "problem": None if language == "en" else "hard_to_read, not_published"}
+        for language, text in texts.items()
+    ]  # fmt: skip
+    return {
+        "channel_id": channel_id, "agreement_id": agreement.agreement_id, "agreement_key": agreement.key,
+        "statement_text": texts["en"], "statements": json.dumps(wordings),
+    }  # fmt: skip
 
 
 def _intervals(channel_id: str, zone: str) -> list[Row]:

@@ -59,18 +59,45 @@ TABLES: dict[str, str] = {
     ),
     "agreement_scorecard_monthly": (
         "agreement_id VARCHAR, agreement_title VARCHAR, kind VARCHAR, period DATE, goals_met_count BIGINT, "
-        "goals_missed_count BIGINT, goals_indeterminate_count BIGINT, credit_amount DECIMAL(18,2), "
+        "goals_missed_count BIGINT, goals_indeterminate_count BIGINT, credit_amount DECIMAL(18,3), "
         "open_flag_count BIGINT, flag_raised_count BIGINT, is_signed BOOLEAN"
     ),
     "fct_termination_review_flag": (
-        "flag_id VARCHAR, agreement_id VARCHAR, goal_id VARCHAR, reason VARCHAR, first_period DATE, last_period "
-        "DATE, missed_period_count BIGINT, evidence JSON, state VARCHAR, raised_at TIMESTAMP, decided_at "
-        "TIMESTAMP, decision VARCHAR"
+        "flag_id VARCHAR, agreement_id VARCHAR, agreement_key VARCHAR, goal_id VARCHAR, reason VARCHAR, "
+        "first_period DATE, last_period DATE, missed_period_count BIGINT, evidence JSON, state VARCHAR, "
+        "raised_at TIMESTAMP, decided_at TIMESTAMP, decision VARCHAR"
+    ),
+    "fct_review_decision": (
+        "decision_id VARCHAR, flag_id VARCHAR, agreement_id VARCHAR, goal_id VARCHAR, decision VARCHAR, "
+        "decided_by VARCHAR, decided_at TIMESTAMP, reason VARCHAR, actions JSON, release_id VARCHAR"
+    ),
+    "fct_service_credit": (
+        "agreement_id VARCHAR, goal_id VARCHAR, period DATE, precedence INTEGER, decided_count BIGINT, met_count "
+        "BIGINT, goal_rate DECIMAL(9,6), credited_elsewhere_count BIGINT, credited_decided_count BIGINT, "
+        "result_rate DOUBLE, band VARCHAR, credit_rate DECIMAL(9,6), fee_amount DECIMAL(18,3), "
+        "base_credit_amount DECIMAL(38,9), consecutive_missed_count INTEGER, multiplier DECIMAL(6,3), "
+        "multiplied_credit_amount DECIMAL(38,12), goal_cap_amount DECIMAL(18,3), goal_credit_amount DECIMAL(18,3), "
+        "period_cap_amount DECIMAL(18,3), credit_amount DECIMAL(18,3), currency VARCHAR, cap_applied VARCHAR, why "
+        "VARCHAR, excluded_by VARCHAR, excluded_reason VARCHAR, excluded_evidence VARCHAR, status VARCHAR, "
+        "approved_amount DECIMAL(18,3), decided_by VARCHAR, decided_date DATE, decision_reason VARCHAR, applied_by "
+        "VARCHAR, applied_date DATE, applied_reference VARCHAR, earn_back_state VARCHAR, earned_back_period DATE, "
+        "earned_back_amount DECIMAL(18,3), net_credit_amount DECIMAL(18,3), is_signed BOOLEAN, signed_release_id "
+        "VARCHAR"
     ),
     "fct_restatement": (
         "agreement_id VARCHAR, goal_id VARCHAR, period DATE, signed_rate DOUBLE, restated_rate DOUBLE, "
         "signed_met_count BIGINT, signed_decided_count BIGINT, restated_met_count BIGINT, restated_decided_count "
-        "BIGINT, reason VARCHAR, restated_at TIMESTAMP, signed_release_id VARCHAR"
+        "BIGINT, reason VARCHAR, signed_credit_amount DECIMAL(18,3), restated_credit_amount DECIMAL(18,3), "
+        "currency VARCHAR, restated_at TIMESTAMP, signed_release_id VARCHAR"
+    ),
+    "public_statement": (
+        "channel_id VARCHAR, agreement_id VARCHAR, agreement_key VARCHAR, version INTEGER, language VARCHAR, "
+        "statement_text VARCHAR, character_count INTEGER, character_limit INTEGER, placement VARCHAR, statement_url "
+        "VARCHAR, verified_at TIMESTAMP, problem VARCHAR, statements VARCHAR"
+    ),
+    "channel_promise_hourly": (
+        "channel_id VARCHAR, period DATE, hour_of_week INTEGER, message_count BIGINT, promised_count BIGINT, "
+        "kept_count BIGINT, outside_hours_count BIGINT, calendar_decided_count BIGINT, calendar_kept_count BIGINT"
     ),
     "fct_release": (
         "release_id VARCHAR, published_at TIMESTAMP, as_of TIMESTAMP, gate_status VARCHAR, rows BIGINT, sha256 "

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from social_sla.agreements.channel_models import Part
+from social_sla.agreements.credit_models import CreditFlag, Credits
+from social_sla.agreements.statement_models import Statement, ToleranceRule
 from social_sla.agreements.values import Count, Date, DurationValue, Flag, Id, Month, Rate, Team, Text, Zone, word_of
 from social_sla.agreements.vocabulary import (
     DEFAULT_TARGET,
@@ -98,6 +100,14 @@ class Review(Part):
     flag_scope: FlagScopeWord | None = None
     minimum_sample: Annotated[Count | None, Field(description="Fewer decided clocks say nothing; default 10.")] = None
     raises_flags: Annotated[Flag | None, Field(description="Default true; false for an ssla.")] = None
+    credit_flag: CreditFlag | None = None
+    approvers: Annotated[
+        tuple[Text, ...] | None,
+        Field(
+            min_length=1, description="Airflow users who decide on flags (T4); default everybody who may in Airflow."
+        ),
+    ] = None
+    decision_days: Annotated[Count | None, Field(description="Days to decide on a flag; default 14.")] = None
 
 
 class Waiver(Part):
@@ -134,7 +144,14 @@ class Agreement(Part):
     goals: tuple[Goal, ...] = ()
     without_goals: Annotated[tuple[Id, ...], Field(description="goal_ids of the parent that do not apply here.")] = ()
     review: Review | None = None
+    credits: Annotated[Credits | None, Field(description="What a missed month gives back (C1 to C5).")] = None
     measures_people: Annotated[Flag | None, Field(description="Whether people may be measured one by one (P4).")] = None
+    statement: Annotated[Statement | None, Field(description="What the public is told (docs/public-statement.md).")] = (
+        None
+    )
+    tolerance: Annotated[
+        tuple[ToleranceRule, ...] | None, Field(min_length=1, description="What the channels do not tolerate (D8).")
+    ] = None
     waivers: tuple[Waiver, ...] = ()
 
     @property

@@ -7,15 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from social_sla.agreements.agreement_models import Agreement, Approval, Party, Waiver
 from social_sla.agreements.calendar_models import Schedule
 from social_sla.agreements.channel_models import Channel
+from social_sla.agreements.credit_models import CreditDecision, CreditFlag
+from social_sla.agreements.credits import EffectiveCredits, effective_credits
 from social_sla.agreements.in_force import Span, date_span, in_force
 from social_sla.agreements.inheritance import Merged, Term
+from social_sla.agreements.statement_models import ToleranceRule
 from social_sla.agreements.values import Duration
 from social_sla.agreements.vocabulary import Basis, FlagScope, Metric, PauseStatus, Responder, Source, Subject
 from social_sla.agreements.yaml_source import Document
+
+STATEMENT_PREFIX = "statement."
+"""How the terms of the public statement are called among an agreement's."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,12 @@ class EffectiveAgreement:
     consecutive_periods: int
     flag_scope: FlagScope
     minimum_sample: int
+    approvers: tuple[str, ...]
+    decision_days: int
     raises_flags: bool
+    tolerance: tuple[ToleranceRule, ...]
+    credit_flag: CreditFlag | None
+    credits: EffectiveCredits | None
     goals: tuple[EffectiveGoal, ...]
     file_name: str
     file_sha256: str
@@ -88,6 +100,11 @@ class EffectiveAgreement:
         """valid_from and valid_to as instants (D18), before a higher version wins an overlap."""
         return date_span(self.timezone, self.stated.valid_from, self.stated.valid_to)
 
+    def statement_value(self, term: str) -> Any:
+        """A term of the public statement, None where nobody states it."""
+        found = self.terms.get(f"{STATEMENT_PREFIX}{term}")
+        return found.value if found else None
+
     @property
     def schedule_ids(self) -> tuple[str, ...]:
         """Every schedule that this version's clocks read, in order of name."""
@@ -105,6 +122,7 @@ class Config:
     agreements: tuple[EffectiveAgreement, ...]
     sha256: str
     calendars_document: Document = field(repr=False, compare=False)
+    credit_decisions: tuple[CreditDecision, ...] = ()
 
     def channel(self, channel_id: str) -> Channel:
         """The channel of that id; KeyError if there is none."""
@@ -143,11 +161,21 @@ def effective(merged: Merged) -> EffectiveAgreement:
         consecutive_periods=review["consecutive_periods"].value,
         flag_scope=review["flag_scope"].value,
         minimum_sample=review["minimum_sample"].value,
+        approvers=review["approvers"].value,
+        decision_days=review["decision_days"].value,
         raises_flags=review["raises_flags"].value,
+        tolerance=merged.value("tolerance") or (),
+        credit_flag=review["credit_flag"].value if "credit_flag" in review else None,
+        credits=effective_credits(merged),
         goals=tuple(_goals(merged)),
         file_name=merged.stated.document.file,
         file_sha256=merged.stated.file_sha256,
-        terms={**merged.terms, **review},
+        terms={
+            **merged.terms,
+            **review,
+            **{f"credits.{name}": term for name, term in merged.credits.items()},
+            **{f"{STATEMENT_PREFIX}{name}": term for name, term in merged.statement.items()},
+        },
     )
 
 

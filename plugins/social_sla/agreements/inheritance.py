@@ -11,18 +11,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from social_sla.agreements.agreement_models import Agreement, Goal, Review
+from social_sla.agreements.credit_models import Credits
 from social_sla.agreements.errors import Path, Problem, suggest
+from social_sla.agreements.statement_models import Statement
 from social_sla.agreements.vocabulary import DEFAULT_TARGET, FlagScope, Kind, Metric, Responder, Subject
 from social_sla.agreements.yaml_source import Document
 
-AGREEMENT_TERMS = ("provider", "customer", "timezone", "parties", "channels", "hours", "measures_people")
+AGREEMENT_TERMS = ("provider", "customer", "timezone", "parties", "channels", "hours", "measures_people", "tolerance")
 REVIEW_TERMS = tuple(Review.model_fields)
+STATEMENT_TERMS = tuple(name for name in Statement.model_fields if name != "published")
+CREDIT_TERMS = tuple(name for name in Credits.model_fields if name != "exclusions")
 GOAL_TERMS = tuple(name for name in Goal.model_fields if name not in {"goal_id", "target"})
 
 REVIEW_DEFAULTS: dict[str, Any] = {
     "consecutive_periods": 3,
     "flag_scope": FlagScope.SAME_GOAL,
     "minimum_sample": 10,
+    "approvers": (),
+    "decision_days": 14,
 }
 
 
@@ -73,6 +79,8 @@ class Merged:
     parent: Merged | None
     terms: dict[str, Term] = field(default_factory=dict)
     review: dict[str, Term] = field(default_factory=dict)
+    credits: dict[str, Term] = field(default_factory=dict)
+    statement: dict[str, Term] = field(default_factory=dict)
     goals: dict[str, dict[str, Term]] = field(default_factory=dict)
 
     @property
@@ -178,6 +186,13 @@ def _merge(version: Stated, parent: Merged | None) -> Merged:
     defaults = {**REVIEW_DEFAULTS, "raises_flags": own.kind is not Kind.SSLA}
     for term, value in defaults.items():
         result.review.setdefault(term, Term(value, None))
+    # An ssla gives no credits, unless it says so itself (definitions.md, Terms).
+    result.credits = dict(parent.credits) if parent and own.kind is not Kind.SSLA else {}
+    if own.credits:
+        result.credits.update(_stated_terms(own.credits, CREDIT_TERMS, version.key))
+    result.statement = dict(parent.statement) if parent else {}
+    if own.statement:
+        result.statement.update(_stated_terms(own.statement, STATEMENT_TERMS, version.key))
     if parent:
         result.goals = {
             goal_id: dict(terms) for goal_id, terms in parent.goals.items() if goal_id not in own.without_goals
@@ -194,5 +209,7 @@ def _merge(version: Stated, parent: Merged | None) -> Merged:
     return result
 
 
-def _stated_terms(model: Agreement | Review | Goal, names: Iterable[str], key: str) -> dict[str, Term]:
+def _stated_terms(
+    model: Agreement | Review | Goal | Credits | Statement, names: Iterable[str], key: str
+) -> dict[str, Term]:
     return {name: Term(getattr(model, name), key) for name in names if getattr(model, name) is not None}

@@ -16,28 +16,36 @@ from social_sla.agreements.calendar_models import CalendarsFile, Schedule
 from social_sla.agreements.channel_models import Channel, ChannelsFile
 from social_sla.agreements.checks import check_channels, check_schedules, raw_ids
 from social_sla.agreements.config import Config, effective
+from social_sla.agreements.credit_checks import check_across_versions, check_credits, check_decisions
+from social_sla.agreements.credit_models import CreditDecisionsFile
 from social_sla.agreements.errors import ConfigError, Problem
 from social_sla.agreements.inheritance import Stated, merge_all
+from social_sla.agreements.statement_checks import check_speakers, check_statement
 from social_sla.agreements.translate import translate
 from social_sla.agreements.yaml_source import Document, read_documents
 
 CHANNELS_FILE = "channels.yaml"
 CALENDARS_FILE = "calendars.yaml"
 AGREEMENTS_FOLDER = "agreements"
+CREDIT_DECISIONS_FILE = "credit_decisions.yaml"
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def load_config(config_dir: Path | str) -> Config:
-    """The checked configuration of a folder: channels.yaml, calendars.yaml and agreements/*.yaml.
+def load_config(config_dir: Path | str, *, draft: Path | None = None) -> Config:
+    """The checked configuration of a folder: channels.yaml, calendars.yaml, agreements/*.yaml, credit_decisions.yaml.
 
     Other files in the folder are not read.
+
+    Args:
+        draft: a file of agreement versions that are not in the folder yet, or stand there in other words: what it
+            states counts.
 
     Raises:
         ConfigError: something is wrong; it names everything that is, in every file.
     """
     directory = Path(config_dir)
-    reader = _Reader(directory)
+    reader = _Reader(directory, draft)
     config = reader.read()
     if reader.problems or config is None:
         raise ConfigError(reader.problems, str(directory))
@@ -45,8 +53,9 @@ def load_config(config_dir: Path | str) -> Config:
 
 
 class _Reader:
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, draft: Path | None = None) -> None:
         self.directory = directory
+        self.draft = draft
         self.problems: list[Problem] = []
         self.digests: dict[str, str] = {}
 
@@ -72,10 +81,15 @@ class _Reader:
         merged, problems = merge_all(versions, broken)
         self.problems += problems
         for item in merged.values():
-            self.problems += check_merged(item, known)
+            self.problems += [*check_merged(item, known), *check_credits(item)]
+            self.problems += check_statement(item, known.channels)
+        self.problems += [*check_across_versions(merged.values()), *check_speakers(merged.values())]
+        decisions_document, decisions = self._credit_decisions()
         if self.problems or calendars_document is None:
             return None
         agreements = sorted((effective(item) for item in merged.values()), key=lambda a: (a.agreement_id, a.version))
+        if decisions_document and decisions:
+            self.problems += check_decisions(decisions_document, decisions, agreements)
         return Config(
             directory=self.directory,
             channels=tuple(sorted(known.channels.values(), key=lambda item: item.channel_id)),
@@ -83,10 +97,20 @@ class _Reader:
             agreements=tuple(agreements),
             sha256=self._digest(),
             calendars_document=calendars_document,
+            credit_decisions=decisions.decisions if decisions else (),
         )
 
+    def _credit_decisions(self) -> tuple[Document | None, CreditDecisionsFile | None]:
+        """What people decided about credits; nothing where there is no such file."""
+        if not (self.directory / CREDIT_DECISIONS_FILE).exists():
+            return None, None
+        document = self._single(CREDIT_DECISIONS_FILE)
+        if document is None:
+            return None, None
+        return document, self._validate(document, (), CreditDecisionsFile, document.data)
+
     def _documents(self, path: Path) -> list[Document]:
-        name = path.relative_to(self.directory).as_posix()
+        name = path.as_posix() if path == self.draft else path.relative_to(self.directory).as_posix()
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -132,6 +156,8 @@ class _Reader:
             self.problems.append(
                 Problem(AGREEMENTS_FOLDER, 1, 1, "", "holds no agreement; put one YAML file there for each of them")
             )
+        paths = ([self.draft] if self.draft else []) + paths
+        drafted: set[tuple[str, int]] = set()
         versions: list[Stated] = []
         broken: set[str] = set()
         taken: dict[tuple[str, int], str] = {}
@@ -146,6 +172,10 @@ class _Reader:
                     broken |= raw_ids(document, (), "agreement_id")
                     continue
                 identity = (agreement.agreement_id, agreement.version)
+                if path != self.draft and identity in drafted:
+                    continue
+                if path == self.draft:
+                    drafted.add(identity)
                 where = f"{document.file}:{document.values[()][0]}"
                 if taken.setdefault(identity, where) != where:
                     self.problems.append(

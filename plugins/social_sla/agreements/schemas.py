@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from social_sla.agreements.agreement_models import Agreement
 from social_sla.agreements.calendar_models import CalendarsFile
 from social_sla.agreements.channel_models import ChannelsFile
+from social_sla.agreements.credit_models import CreditDecisionsFile
 from social_sla.settings import PROJECT_DIR
 
 SCHEMAS_DIR = PROJECT_DIR / "config" / "schemas"
@@ -23,6 +24,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "channels.schema.json": ChannelsFile,
     "calendars.schema.json": CalendarsFile,
     "agreement.schema.json": Agreement,
+    "credit_decisions.schema.json": CreditDecisionsFile,
 }
 
 

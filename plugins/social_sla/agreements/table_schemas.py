@@ -11,7 +11,10 @@ _TYPES: dict[str, pa.DataType] = {
     "count": pa.int64(),
     "flag": pa.bool_(),
     "rate": pa.decimal128(9, 6),
+    "score": pa.float64(),
     "words": pa.list_(pa.string()),
+    "money": pa.decimal128(18, 3),
+    "factor": pa.decimal128(6, 3),
 }
 
 
@@ -64,6 +67,9 @@ TABLE_SCHEMAS: dict[str, pa.Schema] = {
         "flag_consecutive_periods count",
         "flag_scope text",
         "minimum_sample count",
+        "flag_credit_fee_rate rate?",
+        "flag_credit_periods count?",
+        "flag_credit_of_periods count?",
         "measures_people flag",
         "change_reason text?",
         "file_name text",
@@ -108,7 +114,77 @@ TABLE_SCHEMAS: dict[str, pa.Schema] = {
     "goal_targets": _schema(
         "goal_key text", "priority text", "target_value count", "target_unit text", "target_seconds count?"
     ),
+    "public_statements": _schema(
+        "channel_id text",
+        "statement_number count",
+        "is_main flag",
+        "agreement_key text",
+        "goal_key text",
+        "language text",
+        "statement_text text",
+        "character_count count",
+        "character_limit count?",
+        "reading_ease_score score?",
+        "is_written_by_hand flag",
+        "placement text?",
+        "statement_url text?",
+        "verified_at instant?",
+        "problem text?",
+    ),
+    "tolerance_tags": _schema(
+        "channel_id text", "tag text", "rule text", "agreement_key text", "from_at instant", "to_at instant?"
+    ),
+    "channel_promises": _schema(
+        "channel_id text",
+        "agreement_key text",
+        "goal_key text",
+        "timezone text",
+        "schedule_id text?",
+        "basis text",
+        "responder text",
+        "target_value count",
+        "target_unit text",
+        "target_seconds count?",
+        "from_at instant",
+        "to_at instant?",
+    ),
     "waivers": _schema("agreement_id text", "goal_id text?", "period date", "waived_by text", "reason text"),
+    "credit_terms": _schema(
+        "agreement_key text",
+        "currency text",
+        "minor_unit count",
+        "rounding text",
+        "goal_cap_rate rate?",
+        "cap_rate rate?",
+        "repeat_consecutive_periods count?",
+        "repeat_multiplier factor?",
+        "earn_back_periods count?",
+        "earn_back_rate rate?",
+    ),
+    "credit_fees": _schema("agreement_key text", "from_period date", "to_period date?", "fee_amount money"),
+    "credit_bands": _schema(
+        "agreement_key text",
+        "goal_id text",
+        "precedence count",
+        "band text",
+        "from_rate rate",
+        "below_rate rate",
+        "credit_rate rate",
+    ),
+    "credit_exclusions": _schema(
+        "agreement_id text", "goal_id text?", "period date", "excluded_by text", "reason text", "evidence text"
+    ),
+    "credit_decisions": _schema(
+        "agreement_id text",
+        "goal_id text",
+        "period date",
+        "decision text",
+        "amount money?",
+        "decided_by text",
+        "decided_date date",
+        "reason text",
+        "reference text?",
+    ),
     "periods": _schema("timezone text", "period date", "starts_at instant", "ends_at instant"),
     "schedules": _schema(
         "schedule_id text", "timezone text", "title text", "calendar_from_date date?", "calendar_to_date date?"

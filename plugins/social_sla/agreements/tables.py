@@ -16,9 +16,11 @@ from pydantic import BaseModel
 from social_sla.agreements.calendar_range import expand_used
 from social_sla.agreements.calendars import Calendar
 from social_sla.agreements.config import Config, EffectiveAgreement, EffectiveGoal
+from social_sla.agreements.credit_tables import credit_rows
 from social_sla.agreements.in_force import date_span, in_force
 from social_sla.agreements.inheritance import Term
 from social_sla.agreements.local_time import add_months, day_start, local_date
+from social_sla.agreements.statement_tables import statement_rows
 from social_sla.agreements.table_schemas import TABLE_SCHEMAS
 
 Row = dict[str, Any]
@@ -46,6 +48,8 @@ def config_tables(config: Config, *, as_of: datetime, first_at: datetime | None 
         **_channel_rows(config),
         **_agreement_rows(config),
         **_goal_rows(config),
+        **statement_rows(config, now),
+        **credit_rows(config),
         "periods": list(_periods(config, now, begins)),
         **_calendar_rows(config, calendars),
         "load": [
@@ -199,7 +203,7 @@ def _agreement_rows(config: Config) -> dict[str, list[Row]]:
 
 
 def _agreement_row(item: EffectiveAgreement) -> Row:
-    stated = item.stated
+    stated, credit_flag = item.stated, item.credit_flag
     return {
         **{name: getattr(stated, name) for name in ("title", "kind", "level", "overview", "change_reason")},
         **{
@@ -210,6 +214,9 @@ def _agreement_row(item: EffectiveAgreement) -> Row:
             )
         },
         "flag_consecutive_periods": item.consecutive_periods,
+        "flag_credit_fee_rate": credit_flag.fee_share if credit_flag else None,
+        "flag_credit_periods": credit_flag.periods if credit_flag else None,
+        "flag_credit_of_periods": credit_flag.of_periods if credit_flag else None,
         "parent_agreement_id": stated.parent,
         "parent_agreement_key": item.parent_key,
         "valid_from_date": stated.valid_from,

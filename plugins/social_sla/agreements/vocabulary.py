@@ -115,6 +115,7 @@ class Source(StrEnum):
     INSTAGRAM = "instagram"
     YOUTUBE = "youtube"
     REDDIT = "reddit"
+    FILES = "files"
 
 
 @dataclass(frozen=True)
@@ -247,6 +248,15 @@ TRAITS: dict[Source, SourceTraits] = {
         team_pattern=r"[0-9]+",
         team_help="the team's number, like 178588",
         match_keys={"via": ("chat", "email", "facebook", "form", "phone", "whatsapp")},
+    ),
+    Source.FILES: SourceTraits(
+        account_pattern=r"[a-z0-9][a-z0-9_-]{0,62}",
+        account_help="the name of the account's folder below the connection's, like oldcrm",
+        has_statuses=True,
+        priorities=("low", "normal", "high", "urgent"),
+        team_pattern=r"[A-Za-z0-9_.-]{1,200}",
+        team_help="the team_id of the files, like baggage",
+        match_keys={"channel": ()},
     ),
 }  # fmt: skip
 

@@ -17,3 +17,6 @@ RELEASE = Asset(name="release", uri="social-sla://published/release", group=GROU
 
 REVIEW = Asset(name="review", uri="social-sla://published/review", group=GROUP)
 """A reviewed month: signed figures, flags and the pack."""
+
+DECISIONS = Asset(name="review_decisions", uri="social-sla://landing/review/decisions", group=GROUP)
+"""What people decided on flags."""

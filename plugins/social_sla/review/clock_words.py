@@ -77,6 +77,7 @@ SOURCES = {
     "hubspot": "HubSpot ticket",
     "request_tracker": "Request Tracker ticket",
     "youtube": "YouTube conversation",
+    "files": "Conversation",
 }
 
 

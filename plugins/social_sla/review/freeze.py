@@ -13,13 +13,31 @@ import duckdb
 from social_sla.landing import Landing, LandingRecord, Manifest, PartitionKey
 from social_sla.landing.model import contiguous_end
 from social_sla.review import store, words
-from social_sla.review.store import GoalMonth, fetch, open_marts
+from social_sla.review.store import GoalMonth, ServiceCredit, fetch, open_marts
 from social_sla.settings import Settings
 
 SOURCE = ACCOUNT = "review"
 STREAM = "signed_figures"
 # Nothing of a vendor: these partitions say nothing about how far the data reach.
 OWN_SOURCES = frozenset({SOURCE, "decisions", "config"})
+# What of a credit is signed with its figure: every step up to the amount (the dbt macro signed_credit_columns).
+SIGNED_CREDIT = (
+    "credited_decided_count",
+    "credited_elsewhere_count",
+    "band",
+    "credit_rate",
+    "fee_amount",
+    "base_credit_amount",
+    "multiplier",
+    "multiplied_credit_amount",
+    "goal_cap_amount",
+    "goal_credit_amount",
+    "period_cap_amount",
+    "credit_amount",
+    "cap_applied",
+    "why",
+    "currency",
+)
 
 
 @dataclass(frozen=True)
@@ -140,6 +158,12 @@ def freeze(settings: Settings, periods: Iterable[date], *, run_id: str) -> Freez
         release = store.release(con)
         versions = store.agreements(con)
         rows = store.goal_months(con)
+        credits = {
+            (credit.agreement_id, credit.goal_id, period): credit
+            for period in wanted
+            for credit in store.service_credits(con, period)
+            if credit.period == period
+        }
     signed: list[SignedPeriod] = []
     skipped: list[SkippedPeriod] = []
     for period in wanted:
@@ -154,7 +178,12 @@ def freeze(settings: Settings, periods: Iterable[date], *, run_id: str) -> Freez
         elif max(ends) > release.as_of:
             skipped.append(SkippedPeriod(period, f"it is not over at {words.utc(release.as_of)}"))
         else:
-            records = [signed_record(row, release.release_id, release.as_of) for row in figures]
+            records = [
+                signed_record(
+                    row, release.release_id, release.as_of, credits.get((row.agreement_id, row.goal_id, row.period))
+                )
+                for row in figures
+            ]
             manifest = landing.replace_partition(key, records, run_id=run_id, extracted_at=datetime.now(UTC))
             signed.append(SignedPeriod(period, manifest.row_count, manifest.partition_key))
     return FreezeReport(release.release_id, release.as_of, tuple(signed), tuple(skipped))
@@ -172,8 +201,10 @@ def signed_partition(period: date) -> PartitionKey:
     return PartitionKey(SOURCE, ACCOUNT, STREAM, start, end)
 
 
-def signed_record(row: GoalMonth, release_id: str, as_of: datetime) -> LandingRecord:
-    """One signed figure. Decimals are text, so that they come back as they went in."""
+def signed_record(
+    row: GoalMonth, release_id: str, as_of: datetime, credit: ServiceCredit | None = None
+) -> LandingRecord:
+    """One signed figure, with its credit where there is one. Decimals are text: they come back as they went in."""
     payload: dict[str, Any] = {
         "agreement_id": row.agreement_id,
         "goal_id": row.goal_id,
@@ -199,8 +230,14 @@ def signed_record(row: GoalMonth, release_id: str, as_of: datetime) -> LandingRe
         "release_id": release_id,
         "as_of": as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+    if credit is not None:
+        payload["credit"] = {name: _text(getattr(credit, name)) for name in SIGNED_CREDIT}
     record_id = f"{row.agreement_id}|{row.goal_id}|{row.period.isoformat()}"
     return LandingRecord(record_id, as_of, json.dumps(payload, ensure_ascii=False, sort_keys=True))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else words.decimal_text(value)
 
 
 def _accounts(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:

@@ -83,6 +83,7 @@ def environment() -> jinja2.Environment:
         utc=words.utc,
         number=words.count,
         decimal=words.decimal_text,
+        money=words.money,
     )
     env.globals.update(Result=Result, RESULT_WORDS=RESULT_WORDS, plural=words.plural)
     return env

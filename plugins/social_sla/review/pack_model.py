@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 from markupsafe import Markup
 
-from social_sla.review import charts, pack_reads, store, words
+from social_sla.review import charts, pack_credits, pack_reads, pack_statements, store, words
 from social_sla.review.clock_words import EXCLUDED_BECAUSE, measure
 from social_sla.review.explain import clock_heading, explain_clocks
 from social_sla.review.results import (
@@ -70,6 +70,18 @@ class FlagView:
 
 
 @dataclass(frozen=True)
+class DecisionView:
+    """A decision of people, with what it asked to be done."""
+
+    agreement_name: str
+    headline: str
+    decision: str
+    decided: str
+    reason: str
+    actions: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
 class GoalView:
     """One goal in the month under review, with its last 13 months."""
 
@@ -106,6 +118,7 @@ class AgreementView:
     worst: tuple[Clock, ...]
     near: tuple[Clock, ...]
     restatements: tuple[Restatement, ...]
+    credits: pack_credits.CreditsView
     not_in_data: str
     signed_release_id: str | None
 
@@ -119,6 +132,13 @@ class Pack:
     agreements: tuple[AgreementView, ...]
     failed_checks: tuple[QualityResult, ...]
     check_count: int
+    decisions: tuple[DecisionView, ...]
+    statements: tuple[pack_statements.ChannelStatement, ...]
+
+    @property
+    def silent_channels(self) -> tuple[str, ...]:
+        """Channels that tell the public nothing."""
+        return pack_statements.silent(self.statements)
 
     def count_of(self, *results: Result) -> int:
         return sum(goal.result in results for agreement in self.agreements for goal in agreement.goals)
@@ -169,6 +189,8 @@ def build_pack(con: duckdb.DuckDBPyConnection, period: date) -> Pack:
         agreements=tuple(reader.agreement(agreement_id, goals) for agreement_id, goals in by_agreement.items()),
         failed_checks=tuple(check for check in checks if not check.success),
         check_count=len(checks),
+        decisions=reader.decisions(),
+        statements=pack_statements.channel_statements(con, period),
     )
 
 
@@ -182,6 +204,7 @@ class _Reader:
         self.flags = store.flags(con, period)
         self.parties = store.parties(con)
         self.restatements = store.restatements(con, period)
+        self.credits = store.service_credits(con, period)
         self.goals = {row["goal_key"]: row for row in fetch(con, "select * from dim_goal order by goal_key")}
         self.team_names = pack_reads.team_names(con)
         self.close_calls = pack_reads.close_calls(con, period)
@@ -198,14 +221,45 @@ class _Reader:
             key=_slug(agreement_id),
             agreement=version,
             goals=views,
-            flags=tuple(_flag(flag, names, self.period) for flag in self.flags if flag.agreement_id == agreement_id),
+            flags=tuple(
+                flag_view(flag, names, self.period) for flag in self.flags if flag.agreement_id == agreement_id
+            ),
             parties=tuple(party for party in self.parties if party.agreement_key == last.agreement_key),
             worst=tuple(self._clocks(pack_reads.WORST, agreement_id, names, version.timezone, WORST_PER_AGREEMENT)),
             near=tuple(self._clocks(pack_reads.NEAR, agreement_id, names, version.timezone, NEAR_PER_AGREEMENT)),
             restatements=tuple(row for row in self.restatements if row.agreement_id == agreement_id),
+            credits=pack_credits.credits_view(
+                [row for row in self.credits if row.agreement_id == agreement_id], names, self.period
+            ),
             not_in_data=self._not_in_data(agreement_id, views),
             signed_release_id=", ".join(str(release) for release in signed) or None,
         )
+
+    def decisions(self) -> tuple[DecisionView, ...]:
+        """What was decided on flags of this month and the twelve before it, newest first."""
+        first = words.period_back(self.period, MONTHS_SHOWN - 1)
+        flags = {flag.flag_id: flag for flag in store.all_flags(self.con)}
+        names = {version.agreement_id: version.name for version in self.versions.values()}
+        goals = {row.goal_id: row.name for row in store.goal_months(self.con, self.period)}
+        found = []
+        for item in store.decisions(self.con):
+            flag = flags.get(item.flag_id)
+            if flag is not None and not first <= flag.last_period <= self.period:
+                continue
+            headline = "a flag that later data no longer raise"
+            if flag is not None:
+                headline = f"{flag_view(flag, goals, self.period).headline}, {words.month(flag.last_period)}"
+            found.append(
+                DecisionView(
+                    agreement_name=names.get(item.agreement_id, item.agreement_id),
+                    headline=headline,
+                    decision=item.decision,
+                    decided=f"{item.decided_by}, {words.utc(item.decided_at)}",
+                    reason=item.reason,
+                    actions=item.actions,
+                )
+            )
+        return tuple(found)
 
     def goal(self, rows: Sequence[GoalMonth]) -> GoalView:
         row = rows[-1]
@@ -319,7 +373,8 @@ def _durations_chart(row: GoalMonth, history: Sequence[GoalMonth], key: str) -> 
     return drawn, unit
 
 
-def _flag(flag: store.Flag, names: dict[str, str], period: date) -> FlagView:
+def flag_view(flag: store.Flag, names: dict[str, str], period: date) -> FlagView:
+    """A flag in words, with the names of goals by their ids, seen from the review of `period`."""
     goal_name = names.get(flag.goal_id, flag.goal_id) if flag.goal_id else None
     evidence = flag.evidence
     streak = words.plural(flag.missed_period_count or 0, "month")
@@ -331,6 +386,10 @@ def _flag(flag: store.Flag, names: dict[str, str], period: date) -> FlagView:
         headline = f"Version {evidence.get('version')} is in force without a valid approval by {_listed(missing)}"
         if flag.missed_period_count:
             notes = [f"So at the close of {words.plural(flag.missed_period_count, 'month')}, the last one included."]
+    elif flag.reason == "credits_over_share_of_fees":
+        share, months = words.rate(evidence.get("fee_share")), words.plural(flag.missed_period_count or 0, "month")
+        headline = f"Credits reached {share} of the fee in {months} of the last {evidence.get('of_periods')}"
+        notes = [pack_credits.evidence_note(month) for month in evidence.get("credits") or []]
     else:
         headline = f"{flag.reason.replace('_', ' ').capitalize()}{f': {goal_name}' if goal_name else ''}"
         shown = [(name, value) for name, value in sorted(evidence.items()) if name not in ("rule", "periods")]

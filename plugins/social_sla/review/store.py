@@ -101,6 +101,7 @@ class Flag:
 
     flag_id: str
     agreement_id: str
+    agreement_key: str | None
     goal_id: str | None
     reason: str
     first_period: date | None
@@ -116,6 +117,21 @@ class Flag:
     def is_open(self) -> bool:
         """Whether people still have to decide (T4)."""
         return self.state in ("raised", "in_review")
+
+
+@dataclass(frozen=True)
+class ReviewDecision:
+    """One row of fct_review_decision (T4). `actions` are owner, due and what."""
+
+    flag_id: str
+    agreement_id: str
+    goal_id: str | None
+    decision: str
+    decided_by: str
+    decided_at: datetime
+    reason: str
+    actions: tuple[Row, ...]
+    release_id: str | None
 
 
 @dataclass(frozen=True)
@@ -147,6 +163,54 @@ class Restatement:
     reason: str | None
     restated_at: datetime | None
     signed_release_id: str | None
+    signed_credit_amount: Decimal | None = None
+    restated_credit_amount: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class ServiceCredit:
+    """One row of fct_service_credit: what a goal's month gives back, step by step, and what became of it (C1 to C5)."""
+
+    agreement_id: str
+    goal_id: str
+    period: date
+    met_count: int
+    decided_count: int
+    credited_elsewhere_count: int
+    credited_decided_count: int
+    result_rate: Decimal | None
+    goal_rate: Decimal
+    band: str | None
+    credit_rate: Decimal | None
+    fee_amount: Decimal
+    base_credit_amount: Decimal | None
+    consecutive_missed_count: int | None
+    multiplier: Decimal
+    multiplied_credit_amount: Decimal | None
+    goal_cap_amount: Decimal | None
+    goal_credit_amount: Decimal
+    period_cap_amount: Decimal | None
+    credit_amount: Decimal
+    currency: str
+    cap_applied: str
+    why: str
+    excluded_by: str | None
+    excluded_reason: str | None
+    excluded_evidence: str | None
+    status: str
+    approved_amount: Decimal | None
+    decided_by: str | None
+    decided_date: date | None
+    decision_reason: str | None
+    applied_by: str | None
+    applied_date: date | None
+    applied_reference: str | None
+    earn_back_state: str
+    earned_back_period: date | None
+    earned_back_amount: Decimal
+    net_credit_amount: Decimal
+    is_signed: bool | None
 
 
 @dataclass(frozen=True)
@@ -256,6 +320,23 @@ def flags(con: duckdb.DuckDBPyConnection, period: date) -> list[Flag]:
     return [_typed(Flag, {**row, "evidence": _json(row["evidence"])}) for row in rows]
 
 
+def all_flags(con: duckdb.DuckDBPyConnection) -> list[Flag]:
+    """Every flag, oldest month first."""
+    rows = fetch(
+        con,
+        "select * from fct_termination_review_flag order by last_period, agreement_id, reason, goal_id, flag_id",
+    )
+    return [_typed(Flag, {**row, "evidence": _json(row["evidence"])}) for row in rows]
+
+
+def decisions(con: duckdb.DuckDBPyConnection) -> list[ReviewDecision]:
+    """What people decided on flags, newest first."""
+    if not has_table(con, "fct_review_decision"):
+        return []
+    rows = fetch(con, "select * from fct_review_decision order by decided_at desc, flag_id")
+    return [_typed(ReviewDecision, {**row, "actions": tuple(json.loads(row["actions"] or "[]"))}) for row in rows]
+
+
 def _json(value: Any) -> Row:
     parsed = json.loads(value) if isinstance(value, str) else value
     return parsed if isinstance(parsed, dict) else {}
@@ -276,6 +357,20 @@ def restatements(con: duckdb.DuckDBPyConnection, last: date) -> list[Restatement
         last,
     )
     return [_typed(Restatement, row) for row in rows]
+
+
+def service_credits(con: duckdb.DuckDBPyConnection, period: date) -> list[ServiceCredit]:
+    """The month's credits and those of earlier months that it earned back, by agreement, month and precedence."""
+    if not has_table(con, "fct_service_credit"):
+        return []
+    rows = fetch(
+        con,
+        "select * from fct_service_credit where period = ? or earned_back_period = ?"
+        " order by agreement_id, period desc, precedence, goal_id",
+        period,
+        period,
+    )
+    return [_typed(ServiceCredit, row) for row in rows]
 
 
 def quality_results(con: duckdb.DuckDBPyConnection, release_id: str) -> list[QualityResult]:

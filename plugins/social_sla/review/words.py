@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
+from social_sla.agreements.money import MINOR_UNITS
+
 # Own tables instead of strftime: the text must not depend on the machine's locale (same release, same bytes).
 MONTHS = (
     "January",
@@ -64,6 +66,18 @@ def decimal_text(value: object) -> str | None:
         return None
     text = format(number, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def money(amount: object, currency: str | None) -> str:
+    """An exact amount with its currency and all its decimals, thousands set apart: `1,680.00 USD`."""
+    number = as_decimal(amount)
+    if number is None:
+        return NO_VALUE
+    head, _, tail = format(number, "f").partition(".")
+    tail = tail.rstrip("0")
+    # A step before rounding may be finer than the smallest unit of the currency: it is shown whole.
+    places = MINOR_UNITS.get(currency or "", 2)
+    return f"{int(head):,}{'.' + tail.ljust(places, '0') if tail or places else ''} {currency or ''}".rstrip()
 
 
 def rate(value: object, goal: object = None) -> str:

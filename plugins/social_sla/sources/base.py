@@ -34,7 +34,7 @@ class Credentials:
     `base_url` empty = the vendor's usual address; without a scheme it is https. `token` is the password field: a
     bearer token, or Zendesk's API token. It is in no `repr`. `extra` is the connection's extra: what else a vendor's
     login needs (`client_id`, `refresh_token`), and the budget (`max_calls_per_minute`, `max_calls_per_run`). A folder
-    or bucket (`file:///drop`, `s3://…`) needs no token.
+    or bucket (`/drop`, `file:///drop`, `s3://…`) needs no token.
 
     Raises:
         CredentialsError: no token, or one that cannot be sent in a header (line breaks, spaces, not Latin-1).
@@ -50,6 +50,8 @@ class Credentials:
         # A token pasted with its line end is the usual slip; whatever else is odd is refused without showing it.
         object.__setattr__(self, "token", self.token.strip())
         object.__setattr__(self, "login", self.login.strip())
+        if self.base_url.strip().startswith("/"):
+            object.__setattr__(self, "base_url", f"file://{self.base_url.strip()}")
         scheme = self.base_url.partition("://")[0].strip() if "://" in self.base_url else "https"
         if not self.token and (scheme in ("http", "https") or not scheme.isalnum()):
             raise CredentialsError(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from social_sla.landing import Landing
-from social_sla.sources.base import Credentials, ReadContext, Source, Stream, Window
+from social_sla.sources.base import Credentials, JsonObject, ReadContext, Source, Stream, Window
 from social_sla.sources.client import RestClient, open_client
 from social_sla.sources.errors import (
     AccessDeniedError,
@@ -18,6 +18,7 @@ from social_sla.sources.errors import (
     VendorUnavailableError,
     WaitNeeded,
 )
+from social_sla.sources.extract import record_of
 from social_sla.sources.paths import at
 from social_sla.sources.registry import get_source
 from social_sla.sources.retry import ClientOptions
@@ -90,8 +91,10 @@ def check_source(
             _scopes(report, declared, client, account)
             _one_record(report, declared, client, account, moment)
         _version(report, declared, client, moment)
-        _quota(report, client, options)
-        _clock(report, client, now, options)
+        # A folder knows neither.
+        if client.stats.call_count:
+            _quota(report, client, options)
+            _clock(report, client, now, options)
     finally:
         client.close()
     return report
@@ -107,14 +110,16 @@ def _identity(report: CheckReport, source: Source, client: RestClient, account: 
         report.add("authenticated", False, str(error))
     except AccountNotFoundError as error:
         report.add("reachable", True, client.base_url)
-        report.add("authenticated", True, f"connection {client.connection_id} is accepted")
+        if client.stats.call_count:
+            report.add("authenticated", True, f"connection {client.connection_id} is accepted")
         report.add("account found", False, str(error))
     except SourceError as error:
         report.add("reachable", True, client.base_url)
         report.add("allowed", False, str(error))
     else:
         report.add("reachable", True, client.base_url)
-        report.add("authenticated", True, f"connection {client.connection_id} is accepted")
+        if client.stats.call_count:
+            report.add("authenticated", True, f"connection {client.connection_id} is accepted")
         report.add("account found", True, " ".join(words))
         return True
     return False
@@ -154,11 +159,24 @@ def _one_record(report: CheckReport, source: Source, client: RestClient, account
         report.add(f"can read {stream.name}", False, str(error))
     else:
         if record is None:
-            report.add(f"one record of {stream.name}", None, f"there is none of the last {_LOOK_BACK.days} days")
+            when = f" of the last {_LOOK_BACK.days} days" if stream.is_incremental else ""
+            report.add(f"one record of {stream.name}", None, f"there is none{when}")
             return
         missing = [name for name in stream.required if at(record, name) is None]
         words = f"it lacks {', '.join(missing)}" if missing else f"it has all of {', '.join(stream.required)}"
+        if not stream.required:
+            missing, words = _judged(stream, record, context.window)
         report.add(f"one record of {stream.name}", not missing, words)
+
+
+def _judged(stream: Stream, record: JsonObject, window: Window) -> tuple[list[str], str]:
+    """What is wrong with a record of a stream that names no required fields, and the words for it."""
+    try:
+        record_of(stream, record, window)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        fault = str(error.args[0]) if error.args else type(error).__name__
+        return [fault], f"it would be rejected: {fault}"
+    return [], "it is good"
 
 
 def _version(report: CheckReport, source: Source, client: RestClient, now: datetime) -> None:

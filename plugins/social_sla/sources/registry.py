@@ -7,6 +7,7 @@ from social_sla.sources.bluesky import BLUESKY
 from social_sla.sources.chatwoot import CHATWOOT
 from social_sla.sources.errors import UnknownStreamError
 from social_sla.sources.facebook import FACEBOOK
+from social_sla.sources.files import FILES
 from social_sla.sources.freshdesk import FRESHDESK
 from social_sla.sources.hubspot import HUBSPOT
 from social_sla.sources.instagram import INSTAGRAM
@@ -36,6 +37,7 @@ SOURCES: dict[str, Source] = {
         INTERCOM,
         REDDIT,
         HUBSPOT,
+        FILES,
     )
 }
 

@@ -17,8 +17,8 @@ from social_sla.settings import Settings
 from social_sla.warehouse.connection import open_warehouse
 from social_sla.warehouse.inputs import recall
 
-REVIEW_STREAMS = {"review": ("signed_figures",)}
-"""Streams that no vendor sends: what people signed comes back through the landing like everything else."""
+REVIEW_STREAMS = {"review": ("signed_figures", "openings", "decisions")}
+"""Streams that no vendor sends: what people signed, were asked and decided comes back through the landing, too."""
 
 COLUMNS = {
     "source": "VARCHAR",

@@ -148,7 +148,7 @@ def test_the_delivered_json_schemas_are_those_of_the_models(tmp_path: Path) -> N
 
 def test_the_delivered_files_keep_the_json_schemas_and_name_them() -> None:
     errors = []
-    for path in [CONFIG_DIR / "channels.yaml", CONFIG_DIR / "calendars.yaml", *sorted(CONFIG_DIR.glob("agreements/*"))]:
+    for path in [*sorted(CONFIG_DIR.glob("*.yaml")), *sorted(CONFIG_DIR.glob("agreements/*"))]:
         first_line = path.read_text(encoding="utf-8").split("\n")[0]
         named = re.fullmatch(r"# yaml-language-server: \$schema=(.+)", first_line)
         assert named, f"{path} does not begin with the line that names its schema"

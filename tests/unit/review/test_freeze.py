@@ -65,7 +65,26 @@ def test_figures_are_signed_as_they_were_published(settings: Settings) -> None:
         "started_count": 41,
         "release_id": RELEASE_ID,
         "as_of": "2026-11-03T00:00:00Z",
+        "credit": {
+            "credited_decided_count": "40",
+            "credited_elsewhere_count": "0",
+            "band": "[0.7, 0.8)",
+            "credit_rate": "0.08",
+            "fee_amount": "42000",
+            "base_credit_amount": "3360",
+            "multiplier": "1.5",
+            "multiplied_credit_amount": "5040",
+            "goal_cap_amount": "4200",
+            "goal_credit_amount": "4200",
+            "period_cap_amount": "5040",
+            "credit_amount": "4200",
+            "cap_applied": "goal",
+            "why": "credited",
+            "currency": "USD",
+        },
     }
+    without = signed_rows(settings, OCTOBER)["chat-support|first_response|2026-10-01"]
+    assert "credit" not in without
     records = list(Landing(settings.landing_url).read(signed_partition(OCTOBER)))
     assert {record.record_updated_at for record in records} == {datetime(2026, 11, 3, tzinfo=UTC)}
 

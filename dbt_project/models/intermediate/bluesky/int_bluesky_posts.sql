@@ -73,6 +73,15 @@ speaks_elsewhere as (
             post_id,
             replied_to_user_id as user_id
         from newest
+        union all
+        -- By its handle, where the program made no mention of it.
+        select
+            newest.account,
+            newest.post_id,
+            named.user_id
+        from newest
+        inner join own_accounts as named
+            on newest.account <> named.account and {{ writes_handle('newest.body', 'named.handle') }}
     ) as mentions
     inner join own_users on mentions.user_id = own_users.user_id
 
@@ -105,7 +114,7 @@ final as (
         coalesce(
             {{ array_holds('newest.mentioned_user_ids', 'own.user_id') }}
             or newest.replied_to_user_id = own.user_id
-            or position('@' || own.handle in lower(newest.body)) > 0,
+            or {{ writes_handle('newest.body', 'own.handle') }},
             false
         ) as is_addressed,
         speaks_elsewhere.post_id is not null as is_for_other_account,

@@ -90,6 +90,11 @@ final as (
         -- What became of the clocks that started in the month goes on after it was signed: D7 places none of it in this month.
         verdict.cohort_met_count,
         verdict.cohort_missed_count,
+        -- What the data say now, whatever was signed.
+        verdict.met_count as computed_met_count,
+        verdict.decided_count as computed_decided_count,
+        verdict.is_goal_met as computed_is_goal_met,
+        verdict.indeterminate_reason as computed_indeterminate_reason,
         case when signed.signed_release_id is not null then signed.p50_seconds else verdict.p50_seconds end as p50_seconds,
         case when signed.signed_release_id is not null then signed.p90_seconds else verdict.p90_seconds end as p90_seconds,
         case when signed.signed_release_id is not null then signed.is_goal_met else verdict.is_goal_met end as is_goal_met,

@@ -68,6 +68,21 @@ reasons as (
     inner join {{ ref('exclusion_tags') }} as rules on rules.source = 'zendesk' and tagged.tag = rules.tag
     union all
     select
+        tagged.conversation_key,
+        'tolerance' as excluded_reason,
+        'rule ' || tolerance.rule || ' of ' || tolerance.agreement_key || ': tag ' || tagged.tag as evidence
+    from tagged
+    inner join tickets on tagged.conversation_key = tickets.conversation_key
+    inner join channels
+        on tickets.account = channels.account and tickets.via_channel is not distinct from channels.via_channel
+    inner join {{ ref('stg_config__tolerance_tags') }} as tolerance
+        on
+            channels.channel_id = tolerance.channel_id
+            and lower(tagged.tag) = tolerance.tag
+            and tickets.created_at >= tolerance.from_at
+            and (tolerance.to_at is null or tickets.created_at < tolerance.to_at)
+    union all
+    select
         tickets.conversation_key,
         'spam' as excluded_reason,
         'requester is suspended' as evidence

@@ -111,17 +111,42 @@ missing_approval as (
 
 ),
 
+credits_over_share as (
+
+    select
+        agreement_id,
+        agreement_key,
+        cast(null as varchar) as goal_id,
+        'credits_over_share_of_fees' as reason,
+        'T1d' as rule_id,
+        window_first_period as first_period,
+        period as last_period,
+        over_share_count as missed_period_count,
+        ends_at as raised_at,
+        streak_last_missed_period > period as is_superseded,
+        is_streak_ended,
+        concat(
+            '{"rule":"T1d","required_periods":', flag_credit_periods, ',"of_periods":', flag_credit_of_periods,
+            ',"fee_share":"', flag_credit_fee_rate, '","credits":', periods_json, '}'
+        ) as evidence
+    from {{ ref('int_credit_flag_periods') }}
+    where raises_flags and is_missed
+
+),
+
 flags as (
 
     select * from same_goal
     union all
     select * from any_goal
     union all
+    select * from credits_over_share
+    union all
     select * from missing_approval
 
 ),
 
-final as (
+identified as (
 
     select
         {{ hash_id(['agreement_id', 'goal_id', 'reason', 'last_period']) }} as flag_id,
@@ -134,15 +159,40 @@ final as (
         last_period,
         cast(missed_period_count as integer) as missed_period_count,
         cast(evidence as json) as evidence,
+        is_superseded,
+        is_streak_ended,
+        raised_at
+    from flags
+
+),
+
+-- Undecided flags are superseded by the next of their streak, and withdrawn when it ends before a review of them (T4).
+final as (
+
+    select
+        identified.flag_id,
+        identified.agreement_id,
+        identified.agreement_key,
+        identified.goal_id,
+        identified.reason,
+        identified.rule_id,
+        identified.first_period,
+        identified.last_period,
+        identified.missed_period_count,
+        identified.evidence,
         case
-            when is_superseded then 'superseded'
-            when is_streak_ended then 'withdrawn'
+            when decisions.flag_id is not null then 'decided'
+            when identified.is_superseded then 'superseded'
+            when openings.flag_id is not null then 'in_review'
+            when identified.is_streak_ended then 'withdrawn'
             else 'raised'
         end as state,
-        raised_at,
-        cast(null as timestamp) as decided_at,
-        cast(null as varchar) as decision
-    from flags
+        identified.raised_at,
+        decisions.decided_at,
+        decisions.decision
+    from identified
+    left join {{ ref('stg_review__openings') }} as openings on identified.flag_id = openings.flag_id
+    left join {{ ref('stg_review__decisions') }} as decisions on identified.flag_id = decisions.flag_id
 
 )
 

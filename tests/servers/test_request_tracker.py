@@ -1,9 +1,14 @@
-"""The connector against a real Request Tracker: everything lands, and means what it says."""
+"""A real Request Tracker.
+
+The connector: everything lands, and means what it says. Due times: Request Tracker computes its own, and ours are the
+same but for what a named rule explains.
+"""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +17,12 @@ from social_sla.landing import Landing
 from social_sla.sources.base import Credentials, Window
 from social_sla.sources.check import check_source
 
-from tests.servers.conftest import Measured, extract
+from tests.servers.conftest import Measured, Played, extract
+from tests.servers.counting import Rule
+from tests.servers.promises import expected, open_turn, seconds, words
 from tests.servers.request_tracker import PASSWORD
 from tests.servers.service_levels import ACCOUNT
-from tests.servers.stories import LEVELS
+from tests.servers.stories import LEVELS, STORIES, Story
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -150,3 +157,72 @@ def test_histories_begin_with_what_the_ticket_was_created_with(measured: Measure
 
 def test_no_status_is_unknown(measured: Measured) -> None:
     assert rows(measured, "select * from intermediate.int_unmapped_statuses") == []
+
+
+# --- Due times
+
+
+@pytest.fixture(scope="session")
+def rt_due(played: Played) -> dict[int, int | None]:
+    """RT's own due times."""
+    shown = {number: played.server.call("GET", f"ticket/{number}")["Due"] for number in played.tickets}
+    return {number: seconds(datetime.fromisoformat(text)) for number, text in shown.items()}
+
+
+@pytest.fixture(scope="session")
+def our_due(measured: Measured) -> dict[int, int | None]:
+    """Ours, of the one clock that is still without a stop; tickets without such a clock are missing."""
+    rows = measured.warehouse.execute(
+        """
+        select cast(source_conversation_id as integer), due_at
+        from marts.fct_sla_clock
+        where stopped_at is null and outcome <> 'excluded'
+        """
+    ).fetchall()
+    assert len({number for number, _ in rows}) == len(rows), "a ticket has two clocks without a stop"
+    return {number: seconds(moment) for number, moment in rows if number in measured.played.tickets}
+
+
+def of_each(played: Played) -> Iterator[tuple[int, Story]]:
+    yield from played.tickets.items()
+
+
+def test_there_is_enough_to_compare() -> None:
+    assert len(STORIES) >= 80
+    assert {story.level.id for story in STORIES} == {level.id for level in LEVELS}
+    assert {rule for story in STORIES for rule in story.differs} == set(Rule)
+    assert sum(not story.differs for story in STORIES) >= 60
+
+
+def test_ours_are_those_of_the_definitions(played: Played, our_due: dict[int, int | None]) -> None:
+    for number, story in of_each(played):
+        if open_turn(story) is None:
+            assert number not in our_due, words(story)
+        else:
+            assert number in our_due, words(story)
+            assert our_due[number] == expected(story), words(story)
+
+
+def test_every_difference_has_a_named_reason(
+    played: Played, rt_due: dict[int, int | None], our_due: dict[int, int | None]
+) -> None:
+    """RT's due time is ours where nothing is named, and else what exactly the named rules make of it."""
+    for number, story in of_each(played):
+        theirs = rt_due[number]
+        if not story.differs:
+            assert our_due.get(number) == theirs, words(story)
+            continue
+        assert our_due[number] != theirs, f"no difference, but one is named: {words(story)}"
+        assert theirs == expected(story, story.differs), words(story)
+        for rule in story.differs:
+            others = tuple(other for other in story.differs if other is not rule)
+            assert theirs != expected(story, others), f"{rule.name} explains nothing: {words(story)}"
+
+
+def test_the_vendors_own_figures_land(measured: Measured, rt_due: dict[int, int | None]) -> None:
+    rows = measured.warehouse.execute(
+        "select cast(ticket_id as integer), sla_level, due_at from staging.stg_request_tracker__tickets"
+    ).fetchall()
+    landed = {number: (level, seconds(moment)) for number, level, moment in rows}
+    for number, story in of_each(measured.played):
+        assert landed[number] == (story.level.id, rt_due[number]), words(story)

@@ -1,0 +1,1 @@
+"""`social_sla agreements …`: looking at agreements before and after they are signed."""
