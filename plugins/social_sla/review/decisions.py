@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ from typing import Any
 
 from social_sla.agreements import load_config
 from social_sla.agreements.config import EffectiveAgreement
-from social_sla.landing import Landing, LandingRecord, PartitionKey
+from social_sla.landing import Landing, LandingRecord, PartitionBusyError, PartitionKey
 from social_sla.review import store, words
 from social_sla.review.freeze import ACCOUNT, SOURCE
 from social_sla.review.pack_model import FlagView, flag_view
@@ -27,6 +28,7 @@ OPENINGS, DECISIONS, NOTICES = "openings", "decisions", "notices"
 REASON, ACTIONS = "reason", "actions"
 DAY = timedelta(days=1)
 _MOST_REASON_CHARACTERS = 2_000
+_MOST_TRIES, _TRY_SECONDS = 40, 0.25
 
 
 class Decision(StrEnum):
@@ -90,12 +92,12 @@ def questions(settings: Settings, now: datetime, run_id: str) -> list[Question]:
     """
     with open_marts(settings.marts_path) as con:
         release = store.release(con)
-        names = {row.goal_id: row.name for row in store.goal_months(con)}
+        names = store.goal_names(con)
         open_flags = [flag for flag in store.all_flags(con) if flag.is_open]
     decided = {row["flag_id"] for row in landed(settings, DECISIONS)}
     versions = {item.agreement_key: item for item in load_config(settings.config_dir).agreements}
     asked = [
-        _question(flag, versions, flag_view(flag, names, flag.last_period), release.release_id, now)
+        _question(flag, versions, flag_view(flag, names[flag.agreement_id], flag.last_period), release.release_id, now)
         for flag in open_flags
         if flag.flag_id not in decided
     ]
@@ -333,7 +335,15 @@ def _append(
         for record_id, payload in records:
             yield LandingRecord(record_id, at, json.dumps(payload, ensure_ascii=False, sort_keys=True))
 
-    landing.replace_partition(key, rows(), run_id=run_id, extracted_at=at)
+    for attempt in range(1, _MOST_TRIES + 1):
+        try:
+            landing.replace_partition(key, rows(), run_id=run_id, extracted_at=at)
+            return
+        except PartitionBusyError:
+            # Somebody else's answer of the same day is being written just now.
+            if attempt == _MOST_TRIES:
+                raise
+            time.sleep(_TRY_SECONDS)
 
 
 def iso(at: datetime) -> str:

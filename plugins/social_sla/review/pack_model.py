@@ -240,7 +240,7 @@ class _Reader:
         first = words.period_back(self.period, MONTHS_SHOWN - 1)
         flags = {flag.flag_id: flag for flag in store.all_flags(self.con)}
         names = {version.agreement_id: version.name for version in self.versions.values()}
-        goals = {row.goal_id: row.name for row in store.goal_months(self.con, self.period)}
+        goals = store.goal_names(self.con)
         found = []
         for item in store.decisions(self.con):
             flag = flags.get(item.flag_id)
@@ -248,7 +248,8 @@ class _Reader:
                 continue
             headline = "a flag that later data no longer raise"
             if flag is not None:
-                headline = f"{flag_view(flag, goals, self.period).headline}, {words.month(flag.last_period)}"
+                view = flag_view(flag, goals[flag.agreement_id], self.period)
+                headline = f"{view.headline}, {words.month(flag.last_period)}"
             found.append(
                 DecisionView(
                     agreement_name=names.get(item.agreement_id, item.agreement_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -299,6 +300,14 @@ def goal_months(con: duckdb.DuckDBPyConnection, last: date | None = None) -> lis
         last or date.max,
     )
     return [_typed(GoalMonth, row) for row in rows]
+
+
+def goal_names(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """What goals are called, by agreement and goal: the newest version's name."""
+    names: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in goal_months(con):
+        names[row.agreement_id][row.goal_id] = row.name
+    return names
 
 
 def agreements(con: duckdb.DuckDBPyConnection) -> dict[str, Agreement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,10 @@ def settings(settings: Settings) -> Settings:
     with duckdb.connect(str(settings.marts_path)) as con:
         con.execute("delete from fct_termination_review_flag where agreement_id <> 'email-support'")
         con.execute("update fct_termination_review_flag set agreement_key = 'email-support.v1'")
+        con.execute(
+            "update agreement_goal_monthly set goal_id = 'first_response', goal_title = 'Another'"
+            " where agreement_id <> 'email-support'"
+        )
     return replace(settings, config_dir=config)
 
 
@@ -73,8 +78,8 @@ def test_a_raised_flag_is_asked_about_with_its_evidence(settings: Settings) -> N
     question = asked(settings)
     assert question.approvers == ("jane", "omar")
     assert question.due_at == "2026-11-10T09:30:15+00:00"
-    assert question.subject.startswith("E-mail and web form support: ")
-    assert "was missed 3 months in a row" in question.subject
+    # Another agreement has a goal of the same id and another name.
+    assert question.subject == "E-mail and web form support: First response was missed 3 months in a row"
     assert "| October 2026 |" in question.body
     assert question.release_id in question.body
     assert [row["flag_id"] for row in landed(settings, OPENINGS)] == [question.flag_id]
@@ -195,6 +200,14 @@ def test_a_notice_is_sent_once_also_after_a_failure(settings: Settings) -> None:
 def test_decided_flags_are_not_reminded_of(settings: Settings) -> None:
     answer(settings, asked(settings))
     assert due_notices(settings, DUE + timedelta(days=1)) == []
+
+
+def test_answers_of_the_same_moment_all_land(settings: Settings) -> None:
+    question = asked(settings)
+    flags = [replace(question, flag_id=f"flag-{number}") for number in range(8)]
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(lambda one: answer(settings, one), flags))
+    assert {row["flag_id"] for row in landed(settings, DECISIONS)} == {one.flag_id for one in flags}
 
 
 def test_records_of_one_day_stand_beside_each_other(settings: Settings) -> None:
