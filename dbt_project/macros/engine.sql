@@ -344,3 +344,24 @@
         currency := {{ months }}.currency
     ) order by {{ months }}.period)) as varchar)
 {%- endmacro %}
+
+{# The date some whole days after another, and how many lie between two. #}
+{% macro days_later(day, number) -%}
+    ({{ day }} + cast({{ number }} as integer))
+{%- endmacro %}
+{% macro days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{# Seconds since 1970 of the first instant at which the local clock of an IANA zone shows a date's 00:00 or later (D12). Of a
+   midnight that comes twice the engine takes the second. #}
+{% macro local_midnight_epoch(day, timezone) -%}
+    {%- set midnight = 'cast(' ~ day ~ ' as timestamp) at time zone ' ~ timezone -%}
+    (
+        epoch_us({{ midnight }}) // 1000000
+        - case
+            when cast(({{ midnight }} - interval 1 hour) at time zone {{ timezone }} as date) = {{ day }} then 3600
+            else 0
+        end
+    )
+{%- endmacro %}

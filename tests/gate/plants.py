@@ -459,6 +459,12 @@ PLANTS: dict[str, list[str]] = {
     "fct_termination_review_flag.last_month_was_missed": [
         "update marts.fct_termination_review_flag set goal_id = 'first' where last_period = date '2026-05-01'"
     ],
+    "fct_termination_review_flag.a_missed_month_asks": [
+        # Not missed often enough; not missed; not under the floor.
+        "update marts.fct_termination_review_flag set reason = 'missed_in_some_of_last_months', missed_period_count = 1",
+        "update marts.fct_termination_review_flag set reason = 'missed_in_some_of_last_months', last_period = date '2026-11-01'",
+        "update marts.fct_termination_review_flag set reason = 'below_severity_floor'",
+    ],
     "fct_review_decision.decided_once": [
         "insert into marts.fct_review_decision select * replace ('second' as decision_id, 'terminate' as decision) "
         "from marts.fct_review_decision"

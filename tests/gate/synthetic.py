@@ -64,6 +64,7 @@ create table config.agreements as
 select 'care:1' as agreement_key, 'care' as agreement_id, 1 as version, 'Care' as title, 'customer' as kind, 'customer' as level,
        null::varchar as parent_agreement_id, 'Acme' as provider, 'Everybody' as customer, 'UTC' as timezone, null::varchar as schedule_id,
        date '2025-01-01' as valid_from_date, null::date as valid_to_date, 3 as flag_consecutive_periods, true as measures_people,
+       2 as flag_missed_periods, 3 as flag_missed_of_periods, 0.5::decimal(9, 6) as flag_severity_floor,
        0.05::decimal(9, 6) as flag_credit_fee_rate, 2 as flag_credit_periods, 3 as flag_credit_of_periods;
 create table config.credit_terms as
 select 'care:1' as agreement_key, 'EUR' as currency, 2 as minor_unit, 'half_up' as rounding, 0.06::decimal(9, 6) as goal_cap_rate,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -112,6 +113,10 @@ def _channels(world: World) -> Iterable[Row]:
         }
 
 
+def _share(share: Fraction | None) -> Decimal | None:
+    return None if share is None else Decimal(share.numerator) / Decimal(share.denominator)
+
+
 def _add_version(rows: dict[str, list[Row]], version: AgreementVersion) -> None:
     key = {"agreement_key": version.agreement_key}
     named = {**key, "agreement_id": version.agreement_id, "version": version.version}
@@ -132,6 +137,9 @@ def _add_version(rows: dict[str, list[Row]], version: AgreementVersion) -> None:
             "raises_flags": version.raises_flags,
             "flag_consecutive_periods": version.flag_consecutive_periods,
             "flag_scope": version.flag_scope,
+            "flag_missed_periods": version.flag_missed_of[0] if version.flag_missed_of else None,
+            "flag_missed_of_periods": version.flag_missed_of[1] if version.flag_missed_of else None,
+            "flag_severity_floor": _share(version.flag_severity_floor),
             "minimum_sample": version.minimum_sample,
             "measures_people": version.measures_people,
             "file_name": f"{version.agreement_key}.yaml",
@@ -173,7 +181,7 @@ def _goal(version: AgreementVersion, goal: Goal) -> Row:
         "basis": goal.basis,
         "schedule_id": goal.schedule_id,
         "responder": goal.responder,
-        "goal_rate": Decimal(goal.goal_rate.numerator) / Decimal(goal.goal_rate.denominator),
+        "goal_rate": _share(goal.goal_rate),
         "from_date": first,
         "to_date": last,
         "from_at": instant(midnight(version.zone, first)),

@@ -186,6 +186,8 @@ def agreement(
             for party in ("company", "partner")
             if rnd.random() < 0.8
         )
+        # Of its own dice, so that everything else stays as it was.
+        flags = Random(f"{agreement_id} {number} {valid_from}")
         found.append(
             AgreementVersion(
                 agreement_id=agreement_id,
@@ -198,6 +200,8 @@ def agreement(
                 if number == 1
                 else tuple(_varied(rnd if g.metric in BASIC_METRICS else more, g, schedule_ids) for g in first_goals),
                 kind=rnd.choice(("customer", "vendor", "internal", "ssla")),
+                flag_missed_of=flags.choice((None, (1, 1), (1, 2), (2, 2), (2, 3))),
+                flag_severity_floor=flags.choice((None, Fraction(1, 2), Fraction(7, 10), Fraction(99, 100))),
                 minimum_sample=rnd.choice((1, 5, 10)),
                 measures_people=more.random() < 0.4,
                 parties=("company", "partner"),

@@ -249,6 +249,9 @@ class AgreementVersion:
     raises_flags: bool = True
     flag_consecutive_periods: int = 3
     flag_scope: str = "same_goal"
+    # (missed periods, of the last judged ones), T1b; the share under which a month asks by itself, T1c.
+    flag_missed_of: tuple[int, int] | None = None
+    flag_severity_floor: Fraction | None = None
     minimum_sample: int = 10
     measures_people: bool = False
     parties: tuple[str, ...] = ()

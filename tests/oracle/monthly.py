@@ -14,6 +14,8 @@ from tests.oracle.terms import NEVER, goal_dates, validity
 
 SAME_GOAL = "same_goal_missed_consecutively"
 ANY_GOAL = "any_goal_missed_consecutively"
+MISSED_OF = "missed_in_some_of_last_months"
+BELOW_FLOOR = "below_severity_floor"
 MISSING_APPROVAL = "missing_approval"
 
 
@@ -257,6 +259,42 @@ def streak_flags(
     return found
 
 
+def window_flags(world: World, agreement_id: str, goal_id: str, results: Iterable[PeriodResult]) -> list[Flag]:
+    """T1b: a missed month at which enough of the last judged months were missed; one that is not judged is left out.
+
+    The numbers are those of the version in force on the month's last day; months of other versions count.
+    """
+    judged = [r for r in sorted(results, key=lambda r: r.period) if r.is_met is not None]
+    seen, missed, needed = [], {}, {}
+    for place, result in enumerate(judged):
+        version = version_on_last_day(world, agreement_id, result.period)
+        terms = version.flag_missed_of if version is not None else None
+        last = judged[max(0, place + 1 - terms[1]) : place + 1] if terms else []
+        missed[result.period] = [r.period for r in last if not r.is_met]
+        holds = terms is not None and len(missed[result.period]) >= terms[0]
+        seen.append(PeriodResult(result.period, (None if result.is_met else False) if holds else True))
+        if version is not None and version.raises_flags:
+            needed[result.period] = 1
+    return [
+        replace(flag, first_period=missed[flag.last_period][0], missed_period_count=len(missed[flag.last_period]))
+        for flag in streak_flags(agreement_id, goal_id, MISSED_OF, seen, needed)
+    ]
+
+
+def floor_flags(world: World, agreement_id: str, goal_id: str, months: Iterable[GoalMonth]) -> list[Flag]:
+    """T1c: every judged month whose attainment lies under the floor of the version in force on its last day."""
+    seen, needed = [], {}
+    for row in months:
+        version = version_on_last_day(world, agreement_id, row.period)
+        if row.is_goal_met is None or row.attainment_rate is None:
+            continue
+        floor = version.flag_severity_floor if version is not None else None
+        seen.append(PeriodResult(row.period, floor is None or row.attainment_rate >= floor))
+        if version is not None and version.raises_flags:
+            needed[row.period] = 1
+    return streak_flags(agreement_id, goal_id, BELOW_FLOOR, seen, needed)
+
+
 def any_goal_results(by_goal: Mapping[str, Iterable[PeriodResult]]) -> list[PeriodResult]:
     """T2: a month is missed if any goal is missed, else indeterminate if any is, else met."""
     months: dict[date, list[bool | None]] = {}
@@ -318,7 +356,9 @@ def all_flags(world: World, months: Iterable[GoalMonth], decided: Mapping[tuple,
     """Every flag, in order. `decided` maps a flag's key to its decision: a decided flag stays decided (T4)."""
     decided = decided or {}
     by_agreement: dict[str, dict[str, list[PeriodResult]]] = {}
+    rows_of: dict[tuple[str, str], list[GoalMonth]] = {}
     for row in months:
+        rows_of.setdefault((row.agreement_id, row.goal_id), []).append(row)
         results = by_agreement.setdefault(row.agreement_id, {}).setdefault(row.goal_id, [])
         results.append(PeriodResult(row.period, row.is_goal_met, row.indeterminate_reason))
     found = []
@@ -332,6 +372,8 @@ def all_flags(world: World, months: Iterable[GoalMonth], decided: Mapping[tuple,
                 needed[version.flag_scope][period] = version.flag_consecutive_periods
         for goal_id, results in sorted(by_goal.items()):
             found += streak_flags(agreement_id, goal_id, SAME_GOAL, results, needed["same_goal"])
+            found += window_flags(world, agreement_id, goal_id, results)
+            found += floor_flags(world, agreement_id, goal_id, rows_of[agreement_id, goal_id])
         found += streak_flags(agreement_id, None, ANY_GOAL, any_goal_results(by_goal), needed["any_goal"])
         found += approval_flags(world, agreement_id)
     return [replace(flag, state="decided") if flag.key in decided else flag for flag in found]

@@ -22,6 +22,7 @@ from tests.oracle.monthly import (
     missing_parties,
     monthly,
     streak_flags,
+    window_flags,
 )
 from tests.oracle.story import DAY, HOUR, Story, goal, on, version
 
@@ -33,6 +34,33 @@ VERDICTS = {"M": False, "o": True, "?": None}
 def year(letters: str) -> list[PeriodResult]:
     """M missed, o met, ? indeterminate; from January on."""
     return [PeriodResult(period, VERDICTS[letter]) for period, letter in zip(YEAR, letters, strict=False)]
+
+
+# ---- T1b: missed in some of the last months --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("letters", "terms", "flags"),
+    [
+        # (last month, first missed month in the window, how many, state)
+        ("MoM", (2, 3), [(3, 1, 2, "raised")]),
+        ("MooM", (2, 3), []),
+        # An indeterminate month is left out of the window.
+        ("Mo?M", (2, 3), [(4, 1, 2, "raised")]),
+        ("MMo", (2, 3), [(2, 1, 2, "raised")]),
+        ("MMoo", (2, 3), [(2, 1, 2, "withdrawn")]),
+        ("MoMoM", (2, 3), [(3, 1, 2, "withdrawn"), (5, 3, 2, "raised")]),
+        ("MMM", (2, 3), [(2, 1, 2, "superseded"), (3, 1, 3, "raised")]),
+        ("MM", (1, 1), [(1, 1, 1, "superseded"), (2, 2, 1, "raised")]),
+    ],
+)
+def test_t1b_missed_in_some_of_the_last_judged_months(
+    letters: str, terms: tuple[int, int], flags: list[tuple[int, int, int, str]]
+) -> None:
+    world = Story(NINE_TENTHS).world
+    world.agreements = [replace(world.agreements[0], flag_missed_of=terms)]
+    found = window_flags(world, world.agreements[0].agreement_id, "g", year(letters))
+    assert [(f.last_period.month, f.first_period.month, f.missed_period_count, f.state) for f in found] == flags
 
 
 # ---- T1a, T2, T3: streaks --------------------------------------------------------------------------------------------

@@ -93,6 +93,13 @@ class Goal(Part):
     to_date: Annotated[Date | None, Field(description="Last date of the goal, if not the version's.")] = None
 
 
+class MissedOf(Part):
+    """A goal that is missed in `periods` of the last `of_periods` asks for a review, in a row or not (T1b)."""
+
+    periods: Count
+    of_periods: Count
+
+
 class Review(Part):
     """When a missed goal raises a termination-review flag (T1 to T3)."""
 
@@ -100,6 +107,10 @@ class Review(Part):
     flag_scope: FlagScopeWord | None = None
     minimum_sample: Annotated[Count | None, Field(description="Fewer decided clocks say nothing; default 10.")] = None
     raises_flags: Annotated[Flag | None, Field(description="Default true; false for an ssla.")] = None
+    missed_of: MissedOf | None = None
+    severity_floor: Annotated[
+        Rate | None, Field(description="A month's attainment below it asks for a review at once (T1c).")
+    ] = None
     credit_flag: CreditFlag | None = None
     approvers: Annotated[
         tuple[Text, ...] | None,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from social_sla.agreements.agreement_models import Agreement, Approval, Party, Waiver
+from social_sla.agreements.agreement_models import Agreement, Approval, MissedOf, Party, Waiver
 from social_sla.agreements.calendar_models import Schedule
 from social_sla.agreements.channel_models import Channel
 from social_sla.agreements.credit_models import CreditDecision, CreditFlag
@@ -68,6 +68,8 @@ class EffectiveAgreement:
     decision_days: int
     raises_flags: bool
     tolerance: tuple[ToleranceRule, ...]
+    missed_of: MissedOf | None
+    severity_floor: Decimal | None
     credit_flag: CreditFlag | None
     credits: EffectiveCredits | None
     goals: tuple[EffectiveGoal, ...]
@@ -165,6 +167,8 @@ def effective(merged: Merged) -> EffectiveAgreement:
         decision_days=review["decision_days"].value,
         raises_flags=review["raises_flags"].value,
         tolerance=merged.value("tolerance") or (),
+        missed_of=review["missed_of"].value if "missed_of" in review else None,
+        severity_floor=review["severity_floor"].value if "severity_floor" in review else None,
         credit_flag=review["credit_flag"].value if "credit_flag" in review else None,
         credits=effective_credits(merged),
         goals=tuple(_goals(merged)),

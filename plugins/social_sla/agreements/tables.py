@@ -214,6 +214,9 @@ def _agreement_row(item: EffectiveAgreement) -> Row:
             )
         },
         "flag_consecutive_periods": item.consecutive_periods,
+        "flag_missed_periods": item.missed_of.periods if item.missed_of else None,
+        "flag_missed_of_periods": item.missed_of.of_periods if item.missed_of else None,
+        "flag_severity_floor": item.severity_floor,
         "flag_credit_fee_rate": credit_flag.fee_share if credit_flag else None,
         "flag_credit_periods": credit_flag.periods if credit_flag else None,
         "flag_credit_of_periods": credit_flag.of_periods if credit_flag else None,

@@ -382,6 +382,12 @@ def flag_view(flag: store.Flag, names: dict[str, str], period: date) -> FlagView
     notes: list[str] = []
     if flag.reason in ("same_goal_missed_consecutively", "any_goal_missed_consecutively"):
         headline = f"{goal_name or 'A goal'} was missed {streak} in a row"
+    elif flag.reason == "missed_in_some_of_last_months":
+        of_periods = words.plural(int(evidence.get("of_periods") or 0), "judged month")
+        headline = f"{goal_name or 'A goal'} was missed in {flag.missed_period_count} of its last {of_periods}"
+    elif flag.reason == "below_severity_floor":
+        headline = f"{goal_name or 'A goal'} was under the floor of {words.rate(evidence.get('severity_floor'))}"
+        headline += "" if flag.missed_period_count == 1 else f" for {streak} in a row"
     elif flag.reason == "missing_approval":
         missing = [str(party.get("name") or party.get("party_id")) for party in evidence.get("missing") or []]
         headline = f"Version {evidence.get('version')} is in force without a valid approval by {_listed(missing)}"

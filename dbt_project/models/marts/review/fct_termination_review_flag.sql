@@ -91,6 +91,49 @@ any_goal as (
 
 ),
 
+missed_in_window as (
+
+    select
+        agreement_id,
+        agreement_key,
+        goal_id,
+        'missed_in_some_of_last_months' as reason,
+        'T1b' as rule_id,
+        window_first_period as first_period,
+        period as last_period,
+        window_missed_count as missed_period_count,
+        ends_at as raised_at,
+        streak_last_missed_period > period as is_superseded,
+        is_streak_ended,
+        concat(
+            '{"rule":"T1b","required_periods":', flag_missed_periods, ',"of_periods":', flag_missed_of_periods,
+            ',"periods":', periods_json, '}'
+        ) as evidence
+    from {{ ref('int_goal_window_streaks') }}
+    where raises_flags and is_missed
+
+),
+
+below_floor as (
+
+    select
+        agreement_id,
+        agreement_key,
+        goal_id,
+        'below_severity_floor' as reason,
+        'T1c' as rule_id,
+        streak_first_period as first_period,
+        period as last_period,
+        consecutive_missed_count as missed_period_count,
+        ends_at as raised_at,
+        streak_last_missed_period > period as is_superseded,
+        is_streak_ended,
+        concat('{"rule":"T1c","severity_floor":"', flag_severity_floor, '","periods":', periods_json, '}') as evidence
+    from {{ ref('int_goal_floor_streaks') }}
+    where raises_flags and is_missed
+
+),
+
 missing_approval as (
 
     select
@@ -139,6 +182,10 @@ flags as (
     select * from same_goal
     union all
     select * from any_goal
+    union all
+    select * from missed_in_window
+    union all
+    select * from below_floor
     union all
     select * from credits_over_share
     union all
