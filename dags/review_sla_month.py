@@ -8,6 +8,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, Param
 from social_sla.airflow.assets import REVIEW
 from social_sla.airflow.conventions import START_DATE, Tag, at, default_args, doc
+from social_sla.airflow.decisions import AnnouncePacksOperator
 from social_sla.airflow.operators import CheckDataOperator, FreezeMonthsOperator, ReviewPackOperator
 
 PERIODS = "{{ ti.xcom_pull(task_ids='check_data')['periods'] | tojson }}"
@@ -19,8 +20,8 @@ with DAG(
         """
 Reviews `months` whole months that end with `period` (default: the last whole month of the published release). Checks
 that every source reaches past their end, signs their figures (once: what changes later is a restatement), has
-`build_sla_marts` publish a release with them that is kept for ever, and writes one pack a month. Doing it again changes
-nothing.
+`build_sla_marts` publish a release with them that is kept for ever, writes one pack a month, and tells of it once
+through the connections of `[social_sla] notify`. Doing it again changes nothing.
 """,
         """
 `check_data` names the source that it waits for and tries again every hour for a day: look at that source's extraction.
@@ -57,4 +58,5 @@ nothing.
         poke_interval=1,
     )
     pack = ReviewPackOperator(task_id="pack", periods=PERIODS, outlets=[REVIEW])
-    check >> freeze >> publish >> pack
+    announce = AnnouncePacksOperator(task_id="announce", periods=PERIODS)
+    check >> freeze >> publish >> pack >> announce

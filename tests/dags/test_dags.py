@@ -68,7 +68,13 @@ def test_only_one_run_writes_the_warehouse_and_every_task_of_it_is_in_the_writer
 def test_the_steps_are_in_order(dag_bag: Any) -> None:
     build, review = dag_bag.dags["build_sla_marts"], dag_bag.dags["review_sla_month"]
     assert [task.task_id for task in build.topological_sort()] == ["load", "build", "gate", "publish"]
-    assert [task.task_id for task in review.topological_sort()] == ["check_data", "freeze", "publish_release", "pack"]
+    assert [task.task_id for task in review.topological_sort()] == [
+        "check_data",
+        "freeze",
+        "publish_release",
+        "pack",
+        "announce",
+    ]
 
 
 def test_assets_join_the_dags(dag_bag: Any) -> None:

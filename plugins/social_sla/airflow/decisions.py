@@ -10,7 +10,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, timezone
 
 from social_sla.airflow.notifiers import tell
-from social_sla.airflow.operators import SocialSlaOperator
+from social_sla.airflow.operators import PeriodsOperator, SocialSlaOperator
 from social_sla.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,6 +124,17 @@ class LandDecisionOperator(SocialSlaOperator):
         )
         self.log.info("%s: %s by %s.", self.question["subject"], decision["decision"], decision["decided_by"])
         return decision
+
+
+class AnnouncePacksOperator(PeriodsOperator):
+    """Tells that the months' packs are there, each month once; returns what was told."""
+
+    def work(self, context: Context) -> list[str]:
+        from social_sla.review.decisions import pack_notices
+
+        settings = Settings.from_env()
+        told = tell(settings, pack_notices(settings, self.listed()), context["run_id"], self.log)
+        return [notice.subject for notice in told]
 
 
 class RemindOperator(SocialSlaOperator):

@@ -294,6 +294,23 @@ def due_notices(settings: Settings, now: datetime) -> list[Notice]:
     return [notice for notice in found if notice.notice_id not in sent]
 
 
+def pack_notices(settings: Settings, periods: Sequence[str]) -> list[Notice]:
+    """That the packs of these months (first days, ISO 8601) are there, and what they come to; each is told of once."""
+    found = []
+    for period in periods:
+        day = date.fromisoformat(period)
+        page = settings.review_dir / f"{day:%Y-%m}" / "index.html"
+        told = json.loads(page.with_name("pack.json").read_text(encoding="utf-8"))
+        goals = f"{told['missed_count']} missed, {told['met_count'] + told['near_count']} met"
+        text = (
+            f"Goals: {goals}, {told['indeterminate_count']} indeterminate. "
+            f"Flags raised: {told['flag_count']}. Release {told['release_id']}, data up to {told['as_of']}. "
+            f"The pack: SLA scorecard in Airflow, or {page}"
+        )
+        found.append(Notice("pack", f"{day:%Y-%m}", "", f"SLA review of {words.month(day)}", text))
+    return found
+
+
 def send_once(
     settings: Settings, notices: Sequence[Notice], send: Callable[[Notice], None], now: datetime, run_id: str
 ) -> list[Notice]:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -24,9 +24,11 @@ from social_sla.review.decisions import (
     decide,
     due_notices,
     landed,
+    pack_notices,
     questions,
     send_once,
 )
+from social_sla.review.pack import write_pack
 from social_sla.review.store import ReviewError
 from social_sla.settings import Settings
 
@@ -51,8 +53,8 @@ def settings(settings: Settings) -> Settings:
         con.execute("delete from fct_termination_review_flag where agreement_id <> 'email-support'")
         con.execute("update fct_termination_review_flag set agreement_key = 'email-support.v1'")
         con.execute(
-            "update agreement_goal_monthly set goal_id = 'first_response', goal_title = 'Another'"
-            " where agreement_id <> 'email-support'"
+            "update agreement_goal_monthly set goal_title = 'Another'"
+            " where goal_id = 'first_response' and agreement_id <> 'email-support'"
         )
     return replace(settings, config_dir=config)
 
@@ -218,3 +220,12 @@ def test_records_of_one_day_stand_beside_each_other(settings: Settings) -> None:
     assert {row["flag_id"] for row in landed(settings, DECISIONS)} == {question.flag_id, "another"}
     (manifest,) = Landing(settings.landing_url).stream_manifests("review", "review", DECISIONS)
     assert manifest.row_count == 2
+
+
+def test_a_pack_is_told_of_once(settings: Settings) -> None:
+    write_pack(settings, date(2026, 10, 1))
+    notices = pack_notices(settings, ["2026-10-01"])
+    assert [notice.subject for notice in notices] == ["SLA review of October 2026"]
+    assert "Flags raised: 1." in notices[0].text
+    assert send_once(settings, notices, lambda notice: None, ASKED, "run-1") == notices
+    assert send_once(settings, pack_notices(settings, ["2026-10-01"]), lambda notice: None, DUE, "run-2") == []
