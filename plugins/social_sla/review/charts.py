@@ -227,6 +227,69 @@ def durations_text(name: str, history: Sequence[GoalMonth]) -> tuple[str, str]:
     return f"{name}: median and 90th percentile", "; ".join(parts) + "."
 
 
+WEEK_HEIGHT = 12
+# One hue from light to dark: reads in grey, too. An hour without a message stays blank.
+SHADES = ["#e8f1f7", "#9ec8e0", "#3f8fbf", "#0b4f75"]
+POOR_SHADES = ["#7c2704", "#d9762b", "#f5d3ae", "#f2f4f6"]
+
+
+def week_spec(hours: Sequence[tuple[int, float]], *, is_share: bool) -> Spec:
+    """Hours of the week as cells: Monday on top, midnight at the left.
+
+    Args:
+        hours: hour of the week (0 = Monday, 00:00 to 01:00) and its figure; hours that are not there stay blank.
+        is_share: figures are shares 0 to 1 and low ones are dark; else counts, and high ones are dark.
+    """
+    values = [{"day": words.WEEKDAYS[hour // 24], "hour": hour % 24, "figure": figure} for hour, figure in hours]
+    most = max((figure for _, figure in hours), default=1) or 1
+    scale = {"domain": [0, 1], "range": POOR_SHADES} if is_share else {"domain": [0, most], "range": SHADES}
+    hour_axis = {
+        "title": None,
+        "labelAngle": 0,
+        "values": [0, 6, 12, 18],
+        "labelExpr": "(datum.value < 10 ? '0' : '') + datum.value + ':00'",
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": 24 * WEEK_HEIGHT,
+        "height": 7 * WEEK_HEIGHT,
+        "padding": 4,
+        "config": CONFIG,
+        "data": {"values": values},
+        "mark": {"type": "rect", "stroke": "#ffffff", "strokeWidth": 1},
+        "encoding": {
+            "x": {"field": "hour", "type": "ordinal", "scale": {"domain": list(range(24))}, "axis": hour_axis},
+            "y": {
+                "field": "day",
+                "type": "ordinal",
+                "scale": {"domain": list(words.WEEKDAYS)},
+                "axis": {"title": None},
+            },
+            "color": {"field": "figure", "type": "quantitative", "scale": {**scale, "interpolate": "rgb"}},
+        },
+    }
+
+
+def hour_words(hour_of_week: int) -> str:
+    """`Mon 09:00`."""
+    day, hour = divmod(hour_of_week, 24)
+    return f"{words.WEEKDAYS[day]} {hour:02}:00"
+
+
+def arrivals_text(hours: Sequence[tuple[int, float]]) -> tuple[str, str]:
+    """Title and description of the week's arrivals: the three busiest hours, and how many have none."""
+    busiest = sorted(hours, key=lambda item: (-item[1], item[0]))[:3]
+    told = "; ".join(f"{hour_words(hour)}: {int(count)}" for hour, count in busiest)
+    return "Messages by hour of the week", f"Busiest: {told}. Hours without a message: {168 - len(hours)}."
+
+
+def answers_text(hours: Sequence[tuple[int, float]]) -> tuple[str, str]:
+    """Title and description of the week's answers: the three worst hours."""
+    worst = sorted(hours, key=lambda item: (item[1], item[0]))[:3]
+    told = "; ".join(f"{hour_words(hour)}: {words.rate(share)}" for hour, share in worst)
+    return "Answered in the stated time, by hour of the week", f"Fewest: {told}."
+
+
 def draw(spec: Spec, *, key: str, title: str, description: str, css_class: str) -> Markup:
     """A spec as inline SVG: ids prefixed with `key` (unique on the page), title and description for screen readers.
 

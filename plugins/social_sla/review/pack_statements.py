@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
+from markupsafe import Markup
 
 from social_sla.agreements.statements import PROBLEM_WORDS
-from social_sla.review import words
+from social_sla.review import charts, words
 from social_sla.review.store import Row, fetch, has_table
 
 
@@ -38,6 +41,8 @@ class Kept:
     outside_hours_rate: float | None
     calendar_kept_rate: float | None
     hardest: str | None
+    arrivals_chart: Markup | None
+    answers_chart: Markup | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def _kept(con: duckdb.DuckDBPyConnection, period: date) -> dict[str, Kept]:
         """,
         period,
     )
+    weeks = _weeks(con, period)
     return {
         row["channel_id"]: Kept(
             promised_count=row["promised"],
@@ -122,23 +128,56 @@ def _kept(con: duckdb.DuckDBPyConnection, period: date) -> dict[str, Kept]:
             outside_hours_rate=_share(row["outside"], row["messages"]),
             calendar_kept_rate=_share(row["calendar_kept"], row["calendar_decided"]),
             hardest=_hour(row["hardest_hour"], row["hardest_count"]),
+            arrivals_chart=_chart(row["channel_id"], weeks, is_share=False),
+            answers_chart=_chart(row["channel_id"], weeks, is_share=True),
         )
         for row in rows
     }
+
+
+Weeks = dict[str, list[tuple[int, int, float | None]]]
+
+
+def _weeks(con: duckdb.DuckDBPyConnection, period: date) -> Weeks:
+    """By channel: hour of the week, messages, share answered in the stated time with every second counted."""
+    rows = fetch(
+        con,
+        """
+        select channel_id, hour_of_week, message_count, calendar_kept_count, calendar_decided_count
+        from channel_promise_hourly where period = ? and message_count > 0 order by channel_id, hour_of_week
+        """,
+        period,
+    )
+    weeks: Weeks = defaultdict(list)
+    for row in rows:
+        share = _share(row["calendar_kept_count"], row["calendar_decided_count"])
+        weeks[row["channel_id"]].append((row["hour_of_week"], row["message_count"], share))
+    return weeks
+
+
+def _chart(channel_id: str, weeks: Weeks, *, is_share: bool) -> Markup | None:
+    hours = [(hour, share if is_share else float(count)) for hour, count, share in weeks.get(channel_id, [])]
+    known = [(hour, figure) for hour, figure in hours if figure is not None]
+    if not known:
+        return None
+    title, description = (charts.answers_text if is_share else charts.arrivals_text)(known)
+    return charts.draw(
+        charts.week_spec(known, is_share=is_share),
+        key=f"{'wa' if is_share else 'wm'}-{re.sub(r'[^a-z0-9]+', '-', channel_id.lower())}",
+        title=title,
+        description=description,
+        css_class="chart week",
+    )
 
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
 def _hour(hour_of_week: int, missed_count: int) -> str | None:
     if not missed_count:
         return None
-    day, hour = divmod(hour_of_week, 24)
-    return f"{_DAYS[day]} {hour:02}:00 ({missed_count} not kept)"
+    return f"{charts.hour_words(hour_of_week)} ({missed_count} not kept)"
 
 
 def silent(statements: Iterable[ChannelStatement]) -> tuple[str, ...]:
