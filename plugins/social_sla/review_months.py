@@ -10,6 +10,7 @@ from social_sla.extraction import month
 from social_sla.review import store
 from social_sla.review.freeze import FreezeReport, freeze, ready_through, signed_periods
 from social_sla.review.pack import write_pack
+from social_sla.review.pdf import write_pdf
 from social_sla.review.store import ReviewError, open_marts
 from social_sla.settings import Settings
 from social_sla.warehouse.publish import keep_for_ever
@@ -68,8 +69,15 @@ def freeze_months(settings: Settings, periods: list[str], run_id: str) -> Freeze
 
 
 def write_packs(settings: Settings, periods: list[str]) -> list[Path]:
-    """Write the packs of the months (first days, ISO 8601) from the published release."""
-    return [write_pack(settings, date.fromisoformat(period)) for period in periods]
+    """Write the packs of the months (first days, ISO 8601) from the published release; PDFs where they can be printed.
+
+    Returns:
+        The pages.
+    """
+    pages = [write_pack(settings, date.fromisoformat(period)) for period in periods]
+    for page in pages:
+        write_pdf(page)
+    return pages
 
 
 def _before(period: date) -> date:

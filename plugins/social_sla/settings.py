@@ -58,6 +58,12 @@ class Settings:
         return self.published_dir / "data_docs"
 
 
+def named_browser(environ: dict[str, str] | None = None) -> str | None:
+    """The Chromium that prints PDFs, if one is named (`SOCIAL_SLA_CHROMIUM`); else the first on the path does."""
+    env = os.environ if environ is None else environ
+    return env.get("SOCIAL_SLA_CHROMIUM") or None
+
+
 def pseudonym_key(environ: dict[str, str] | None = None) -> bytes:
     """The HMAC key of customers' pseudonyms (P1), at least 16 bytes.
 

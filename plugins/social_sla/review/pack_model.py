@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 from markupsafe import Markup
 
-from social_sla.review import charts, pack_credits, pack_reads, pack_statements, store, words
+from social_sla.review import charts, pack_credits, pack_reads, pack_statements, pack_volume, store, words
 from social_sla.review.clock_words import EXCLUDED_BECAUSE, measure
 from social_sla.review.explain import clock_heading, explain_clocks
 from social_sla.review.results import (
@@ -134,6 +134,8 @@ class Pack:
     check_count: int
     decisions: tuple[DecisionView, ...]
     statements: tuple[pack_statements.ChannelStatement, ...]
+    volumes: tuple[pack_volume.ChannelVolume, ...]
+    quiet_channels: tuple[str, ...]
 
     @property
     def silent_channels(self) -> tuple[str, ...]:
@@ -183,6 +185,7 @@ def build_pack(con: duckdb.DuckDBPyConnection, period: date) -> Pack:
     for (agreement_id, _), rows in sorted(current.items()):
         by_agreement[agreement_id].append(rows)
     checks = store.quality_results(con, release.release_id)
+    volumes, quiet_channels = pack_volume.channel_volumes(con, period)
     return Pack(
         period=period,
         release=release,
@@ -191,6 +194,8 @@ def build_pack(con: duckdb.DuckDBPyConnection, period: date) -> Pack:
         check_count=len(checks),
         decisions=reader.decisions(),
         statements=pack_statements.channel_statements(con, period),
+        volumes=volumes,
+        quiet_channels=quiet_channels,
     )
 
 
