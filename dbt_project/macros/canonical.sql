@@ -1,7 +1,8 @@
 {#
     The sources of the canonical models, and what each has. For a source `s`, int_s_conversations and int_s_messages are always
-    there; int_s_status_changes, int_s_priority_changes and int_s_assignments where it keeps such a history. All have the columns of
-    docs/architecture.md, "Canonical models".
+    there; int_s_status_changes, int_s_priority_changes and int_s_assignments where it keeps such a history, and int_s_views where it
+    records when people of the company open messages (M8; none does yet). All have the columns of docs/architecture.md, "Canonical
+    models".
 
     by_record: its tables are incremental by record, and their staging says which conversations a load touches. The others are
     assembled anew in every build, and what has changed is found by comparing digests (int_conversation_digests).
@@ -67,6 +68,7 @@
         ],
         'priority_changes': ['conversation_key', 'source', 'changed_at', 'source_order', 'priority'],
         'assignments': ['conversation_key', 'source', 'changed_at', 'source_order', 'source_team_id', 'source_team_member_id'],
+        'views': ['conversation_key', 'source', 'viewed_at'],
     }[model]) }}
 {%- endmacro %}
 

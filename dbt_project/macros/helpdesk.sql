@@ -18,7 +18,7 @@
 
 {#
     Tickets as they were at as_of, with channel, customer, merge and exclusion (D8, D9, D15, D16); canonical columns of
-    conversations and, for the other models, customer_id, subject and way_in. One row a ticket.
+    conversations and, for the other models, customer_id, subject, tags and way_in. One row a ticket.
 
     tickets: relation with conversation_key, account, ticket_id, way_in (what channels are told apart by), customer_id, created_at,
     subject, tags, is_spam, deleted_at, merged_into_ticket_id, merged_at. match_key: what channels.yaml calls the way in.
@@ -138,6 +138,7 @@
             first_reason.evidence as excluded_evidence,
             tickets.customer_id,
             tickets.subject,
+            tickets.tags,
             tickets.way_in
         from {{ tickets }} as tickets
         left join channels

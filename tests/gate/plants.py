@@ -111,8 +111,128 @@ CREDIT_PLANTS: dict[str, list[str]] = {
     ],
 }
 
+VOLUME_MARTS = {
+    "fct_incoming_volume_hourly": (
+        "channel_id = 'mail' and hour_at = (select max(hour_at) from marts.fct_incoming_volume_hourly "
+        "where channel_id = 'mail' and never_answered_count > 0 and listened_count > 0)",
+        "channel_id = 'mail' and pending_count > 0",
+        "hour_at",
+    ),
+    "fct_incoming_volume_daily": ("date_day = date '2026-05-04'", "date_day = date '2026-11-02'", "date_day"),
+    "channel_volume_monthly": ("period = date '2026-05-01'", "period = date '2026-11-01'", "period"),
+}
+
+
+def volume(mart: str, change: str, which: str | None = None) -> str:
+    return f"update marts.{mart} set {change} where {which or VOLUME_MARTS[mart][0]}"
+
+
+VOLUME_PLANTS: dict[str, list[str]] = {
+    f"{mart}.{rule}": plants
+    for mart, (decided, pending, _) in VOLUME_MARTS.items()
+    for rule, plants in {
+        "parts_add_up": [
+            *(
+                volume(mart, change)
+                for change in (
+                    "answered_count = answered_count + 1",
+                    "listened_count = actionable_count - 1",
+                    "unknown_intent_count = listened_count + 1",
+                    "assistance_count = listened_count + 1",
+                    "measurable_count = answered_count + never_answered_count + 1, never_viewed_count = 0",
+                    "measurable_count = 1",
+                    "measurable_count = 1, never_viewed_count = 2",
+                    "never_answered_or_viewed_count = never_answered_count - 1",
+                    "never_answered_or_viewed_count = never_answered_count + 1",
+                )
+            ),
+            volume(mart, "unknown_intent_count = listened_count, assistance_count = 0"),
+        ],
+        "rates_are_their_parts": [
+            *(
+                volume(mart, change)
+                for change in (
+                    "never_answered_rate = never_answered_rate + 0.00001",
+                    "never_answered_rate = null",
+                    "measurable_share = 1",
+                    "measurable_share = null",
+                )
+            ),
+            f"update marts.{mart} set never_answered_rate = 0, answered_count = 0, never_answered_count = 0 where {pending}",
+        ],
+        "silence_is_known_when_the_wait_is_over": [
+            volume(mart, "never_answered_count = 1", pending),
+            volume(mart, "pending_count = 1", decided),
+        ],
+    }.items()
+} | {
+    "fct_incoming_volume_hourly.every_inbound_message_counts_once": [
+        volume("fct_incoming_volume_hourly", "listened_count = listened_count + 1"),
+        f"delete from marts.fct_incoming_volume_hourly where {VOLUME_MARTS['fct_incoming_volume_hourly'][0]}",
+    ],
+    "fct_incoming_volume_hourly.no_hour_is_missing": [
+        "delete from marts.fct_incoming_volume_hourly where hour_at = timestamp '2026-05-04 10:00:00'",
+        "delete from marts.fct_incoming_volume_hourly where hour_at = (select max(hour_at) from marts.fct_incoming_volume_hourly)",
+    ],
+    "fct_incoming_volume_hourly.local_clock": [
+        volume("fct_incoming_volume_hourly", change)
+        for change in (
+            "hour_of_week = (hour_of_week + 1) % 168",
+            "hour_of_week = null",
+            "day_of_week = day_of_week % 7 + 1, hour_of_week = day_of_week % 7 * 24 + hour_of_day",
+            "local_day_seconds = 90000",
+            "is_clock_change_day = true",
+            "local_date = local_date + 7",
+        )
+    ],
+    "fct_incoming_volume_hourly.peaks_are_over_the_usual": [
+        volume("fct_incoming_volume_hourly", change)
+        for change in (
+            "is_peak_hour = not is_peak_hour",
+            "is_peak_hour = null",
+            "best_sustained_count = null",
+            "headroom_ratio = headroom_ratio + 1",
+            "headroom_ratio = null",
+            "arrivals_p95_count = null, is_peak_hour = null, best_sustained_count = null, headroom_ratio = null",
+        )
+    ],
+    "fct_incoming_volume_daily.no_day_is_missing": [
+        "delete from marts.fct_incoming_volume_daily where date_day = date '2026-05-04'",
+        "delete from marts.fct_incoming_volume_daily where date_day = (select max(date_day) from marts.fct_incoming_volume_daily)",
+        volume("fct_incoming_volume_daily", "starts_at = starts_at + interval 1 hour"),
+        volume("fct_incoming_volume_daily", "local_day_seconds = 82800"),
+        volume("fct_incoming_volume_daily", "is_clock_change_day = true"),
+    ],
+    "fct_incoming_volume_daily.days_and_hours_have_the_same_messages": [
+        volume("fct_incoming_volume_daily", "listened_count = listened_count + 1"),
+        volume("fct_incoming_volume_daily", "unknown_intent_count = unknown_intent_count + 1"),
+        "delete from marts.fct_incoming_volume_daily where channel_id = 'mail'",
+    ],
+    "channel_volume_monthly.months_and_days_have_the_same_messages": [
+        volume("channel_volume_monthly", "listened_count = listened_count + 1"),
+        volume("channel_volume_monthly", "unknown_intent_count = unknown_intent_count + 1"),
+        volume("channel_volume_monthly", "peak_hour_count = peak_hour_count + 1"),
+        volume("channel_volume_monthly", "judged_hour_count = judged_hour_count + 1"),
+        "delete from marts.channel_volume_monthly where period = date '2026-05-01'",
+    ],
+    "channel_volume_monthly.load_is_its_parts": [
+        volume("channel_volume_monthly", change)
+        for change in (
+            "peak_met_count = peak_decided_count + 1",
+            "other_met_count = other_decided_count + 1",
+            "peak_hour_count = 0, peak_decided_count = 40",
+            "peak_attainment_rate = 1",
+            "peak_attainment_rate = null, peak_decided_count = 40",
+            "other_attainment_rate = null",
+            "other_attainment_rate = 1",
+            "headroom_ratio = headroom_ratio + 1",
+        )
+    ],
+}
+
 PLANTS: dict[str, list[str]] = {
     **CREDIT_PLANTS,
+    **VOLUME_PLANTS,
     "fct_sla_clock.one_outcome": [
         "insert into marts.fct_sla_clock select * replace ('another' as clock_id, 'missed' as outcome) "
         f"from marts.fct_sla_clock where {ONE_CLOCK}"

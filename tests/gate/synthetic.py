@@ -230,6 +230,68 @@ stretches as (
 select *, 'first_inbound' as began_by, 'response' as ended_by, date_diff('second', began_at, ended_at) as calendar_seconds from stretches;
 """
 
+# Every question is answered within hours, but for the last ones, which are pending, and every fiftieth second one, which counts as silence.
+_VOLUME = f"""
+create table raw_arrivals as
+select channel_id, messages.conversation_key, source_message_id, published_at, date_trunc('hour', published_at) as hour_at,
+       case when not is_closed then 'pending'
+            when source_message_id like '%-3' and number % 50 < 2 and published_at < timestamp '{AS_OF}' - interval 40 day then 'never_answered'
+            else 'answered' end as fate, number % 3 as kind
+from intermediate.int_messages as messages join raw_conversations on messages.conversation_key = raw_conversations.conversation_key
+where direction = 'inbound';
+create temp macro volumes(hours) as table
+select *, case when listened_count > unknown_intent_count then assisted when listened_count = 0 then 0 end as assistance_count,
+       never_answered_count / nullif(answered_count + never_answered_count, 0) as never_answered_rate, 0 as measurable_count,
+       0 / nullif(answered_count + never_answered_count, 0) as measurable_share, null::bigint as never_viewed_count,
+       never_answered_count as never_answered_or_viewed_count
+from query_table(hours);
+create table raw_hours as
+select hours.channel_id, hours.hour_at, count(arrived.fate) as listened_count, count(*) filter (where arrived.kind = 0) as assisted,
+       count(*) filter (where arrived.kind = 1) as unknown_intent_count, count(arrived.fate) as actionable_count,
+       count(*) filter (where arrived.fate = 'answered') as answered_count,
+       count(*) filter (where arrived.fate = 'never_answered') as never_answered_count,
+       count(*) filter (where arrived.fate = 'pending') as pending_count
+from (
+  select channel_id, unnest(generate_series(min(hour_at), timestamp '{AS_OF}', interval 1 hour)) as hour_at
+  from raw_arrivals group by channel_id
+) as hours
+left join raw_arrivals as arrived on hours.channel_id = arrived.channel_id and hours.hour_at = arrived.hour_at
+group by all;
+create table marts.fct_incoming_volume_hourly as
+select * exclude (seen), case when seen >= 2160 then usual end as arrivals_p95_count, actionable_count > arrivals_p95_count as is_peak_hour,
+       case when seen >= 2160 then 2 end as best_sustained_count, best_sustained_count / nullif(arrivals_p95_count, 0) as headroom_ratio
+from (
+  select * exclude (assisted), hour_at::date as local_date, isodow(hour_at)::integer as day_of_week, hour(hour_at)::integer as hour_of_day,
+         ((day_of_week - 1) * 24 + hour_of_day)::integer as hour_of_week, 86400 as local_day_seconds, false as is_clock_change_day,
+         answered_count as handled_count, row_number() over (partition by channel_id order by hour_at) as seen,
+         quantile_cont(actionable_count, 0.95) over (partition by channel_id order by hour_at rows 2159 preceding) as usual
+  from volumes('raw_hours')
+);
+create table raw_days as
+select channel_id, hour_at::date as date_day, sum(columns('_count$'))::bigint, sum(assisted)::bigint as assisted from raw_hours group by all;
+create table marts.fct_incoming_volume_daily as
+select * exclude (assisted), date_day::timestamp as starts_at, 86400 as local_day_seconds, false as is_clock_change_day
+from volumes('raw_days');
+create table raw_months as
+select channel_id, date_trunc('month', date_day)::date as period, sum(columns('_count$'))::bigint, sum(assisted)::bigint as assisted
+from raw_days group by all;
+create table marts.channel_volume_monthly as
+select months.* exclude (assisted), hours.* exclude (channel_id, period), if(peak_hour_count > 0, 40, 0) as peak_decided_count,
+       if(peak_hour_count > 0, 30, 0) as peak_met_count, if(peak_hour_count > 0, 0.75, null) as peak_attainment_rate,
+       60 as other_decided_count, 54 as other_met_count, 0.9 as other_attainment_rate
+from volumes('raw_months') as months
+join (
+  select channel_id, date_trunc('month', local_date)::date as period, count(*) filter (where is_peak_hour) as peak_hour_count,
+         count(is_peak_hour) as judged_hour_count, max_by(arrivals_p95_count, hour_at) as arrivals_p95_count,
+         max_by(best_sustained_count, hour_at) as best_sustained_count, max_by(headroom_ratio, hour_at) as headroom_ratio
+  from marts.fct_incoming_volume_hourly group by all
+) as hours on months.channel_id = hours.channel_id and months.period = hours.period;
+drop table raw_arrivals;
+drop table raw_hours;
+drop table raw_days;
+drop table raw_months;
+"""
+
 _MONTHLY = """
 create table marts.agreement_goal_monthly as
 with spine as (
@@ -380,6 +442,6 @@ def build_warehouse(path: Path, *, is_sparse: bool = False) -> Path:
         for schema in ("landing", "config", "intermediate", "marts"):
             connection.execute(f"create schema {schema}")
         sparse = (_SPARSE,) if is_sparse else ()
-        for script in (_CONVERSATIONS, *sparse, _INTERMEDIATE, _CONFIG, _DIMENSIONS, _CLOCKS, _MONTHLY):
+        for script in (_CONVERSATIONS, *sparse, _INTERMEDIATE, _CONFIG, _DIMENSIONS, _VOLUME, _CLOCKS, _MONTHLY):
             connection.execute(script)
     return path

@@ -25,6 +25,7 @@ TABLES = (
         "team_attainment_monthly",
         "support_availability_monthly",
     ),
+    *("fct_incoming_volume_hourly", "fct_incoming_volume_daily", "channel_volume_monthly"),
 )
 # What a made-up month cannot have: a month's usual volume, a last release, pseudonyms. It has priorities that nobody
 # knows, and conversations that were made after as_of or without a message.

@@ -62,6 +62,8 @@ CANONICAL = {
         "conversation_id VARCHAR, source VARCHAR, changed_at TIMESTAMP, source_order BIGINT, team_id VARCHAR, "
         "team_member_id VARCHAR"
     ),
+    "int_conversation_intents": "conversation_id VARCHAR, source VARCHAR, intent VARCHAR, matched_by VARCHAR",
+    "int_views": "conversation_id VARCHAR, source VARCHAR, viewed_at TIMESTAMP",
 }
 
 # Of these, the ones that live only as long as a build.
@@ -95,6 +97,8 @@ _DERIVED = {
         team_id as source_team_id,
         team_member_id as source_team_member_id
     """,
+    "int_conversation_intents": f"*, {_KEY} as conversation_key",
+    "int_views": f"*, {_KEY} as conversation_key",
 }
 
 

@@ -151,6 +151,17 @@ def _rows(hostile: str | None, empty: bool, signed: tuple[date, ...]) -> dict[st
          "calendar_decided_count": 10, "calendar_kept_count": kept}
         for hour, promised, kept in ((2, 0, 0), (30, 8, 7), (57, 10, 6))
     ]  # fmt: skip
+    if not empty:
+        out["channel_volume_monthly"] = [
+            {"channel_id": "x_global", "period": date(2026, 10, 1), "listened_count": 1200, "assistance_count": 300,
+             "unknown_intent_count": 700, "actionable_count": 1000, "answered_count": 720, "never_answered_count": 180,
+             "never_answered_rate": 0.2, "pending_count": 100, "measurable_count": 900, "measurable_share": 1.0,
+             "never_viewed_count": 45, "peak_met_count": 30, "peak_decided_count": 50, "peak_attainment_rate": 0.6,
+             "other_met_count": 90, "other_decided_count": 100, "other_attainment_rate": 0.9, "headroom_ratio": 0.99},
+            {"channel_id": "x_australia", "period": date(2026, 10, 1), "listened_count": 3, "assistance_count": None,
+             "unknown_intent_count": 3, "actionable_count": 0, "answered_count": 0, "never_answered_count": 0,
+             "pending_count": 0, "measurable_count": 0, "peak_decided_count": 0},
+        ]  # fmt: skip
     out["fct_release"] = [
         {"release_id": RELEASE_ID, "published_at": datetime(2026, 11, 3, 6), "as_of": AS_OF, "gate_status": "passed",
          "rows": 1234, "sha256": "0" * 64, "is_signed": False, "parent_release_id": None, "config_sha256": "1" * 64}

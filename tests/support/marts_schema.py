@@ -95,6 +95,13 @@ TABLES: dict[str, str] = {
         "statement_text VARCHAR, character_count INTEGER, character_limit INTEGER, placement VARCHAR, statement_url "
         "VARCHAR, verified_at TIMESTAMP, problem VARCHAR, statements VARCHAR"
     ),
+    "channel_volume_monthly": (
+        "channel_id VARCHAR, period DATE, listened_count BIGINT, assistance_count BIGINT, unknown_intent_count BIGINT, "
+        "actionable_count BIGINT, answered_count BIGINT, never_answered_count BIGINT, never_answered_rate DOUBLE, "
+        "pending_count BIGINT, measurable_count BIGINT, measurable_share DOUBLE, never_viewed_count BIGINT, "
+        "peak_met_count BIGINT, peak_decided_count BIGINT, peak_attainment_rate DOUBLE, other_met_count BIGINT, "
+        "other_decided_count BIGINT, other_attainment_rate DOUBLE, headroom_ratio DOUBLE"
+    ),
     "channel_promise_hourly": (
         "channel_id VARCHAR, period DATE, hour_of_week INTEGER, message_count BIGINT, promised_count BIGINT, "
         "kept_count BIGINT, outside_hours_count BIGINT, calendar_decided_count BIGINT, calendar_kept_count BIGINT"

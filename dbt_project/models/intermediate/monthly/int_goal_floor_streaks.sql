@@ -8,7 +8,8 @@ judged as (
         agreements.raises_flags,
         agreements.flag_severity_floor,
         coalesce(
-            cast(goals.met_count as decimal(18, 0)) < agreements.flag_severity_floor * cast(goals.decided_count as decimal(18, 0)),
+            cast(goals.met_count as decimal(18, 0))
+            < agreements.flag_severity_floor * cast(goals.decided_count as decimal(18, 0)),
             false
         ) as is_missed
     from {{ ref('int_goal_periods_judged') }} as goals

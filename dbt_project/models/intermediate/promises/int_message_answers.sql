@@ -107,6 +107,8 @@ select
     source_message_id,
     written_epoch,
     least(stopped_epoch, deleted_epoch) as ended_epoch,
+    -- The first response after it, whatever was closed or deleted before (M7).
+    case when answered_epoch is not null then greatest(answered_epoch, written_epoch) end as answered_epoch,
     case
         when deleted_epoch < coalesce(stopped_epoch, {{ forever() }}) then 'deleted'
         when is_closed_first then 'closed'
